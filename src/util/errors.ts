@@ -1,0 +1,54 @@
+/** What every segkit error has: a one-sentence message, a remedy, and the exit code the command line leaves with. */
+export class SegkitError extends Error {
+  /** What the user can do about it. */
+  readonly hint: string | undefined;
+  /** The process exit code of the command line (see README, "Exit codes"). */
+  readonly exitCode: number = 1;
+
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.hint = options.hint;
+  }
+}
+
+/** Operands whose shapes or dtypes do not fit: `operator: expected …, but received …`. */
+export class ShapeError extends SegkitError {}
+
+/** A gradient was asked of something that has none. */
+export class GradientError extends SegkitError {}
+
+/** A wrong option, name or combination of options. */
+export class ConfigError extends SegkitError {
+  override readonly exitCode = 2;
+}
+
+/** A dataset that cannot be trained on as it is. */
+export class DataError extends SegkitError {
+  override readonly exitCode = 3;
+}
+
+/** Out of memory or disk, or a folder that cannot be written. */
+export class ResourceError extends SegkitError {
+  override readonly exitCode = 4;
+}
+
+/** The loss is no longer a finite number. */
+export class DivergedError extends SegkitError {
+  override readonly exitCode = 5;
+}
+
+/** A quality gate such as `--min-miou` was not reached. */
+export class QualityError extends SegkitError {
+  override readonly exitCode = 6;
+}
+
+/** A file that is damaged or not what it claims to be. */
+export class CorruptFileError extends SegkitError {
+  override readonly exitCode = 7;
+}
+
+/** The text of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
