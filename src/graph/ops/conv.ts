@@ -1,0 +1,157 @@
+import { ShapeError } from "../../util/errors.ts";
+import { expectDType, expectRank } from "../expect.ts";
+import { defineOp, type Gradients } from "../op.ts";
+import { showShape, windowOutput } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { sum } from "./reduce.ts";
+
+/** A size for height and width, or one for both. */
+export type Size2d = number | readonly [height: number, width: number];
+
+export const pair = (size: Size2d): readonly [number, number] => (typeof size === "number" ? [size, size] : size);
+
+/** A convolution's geometry. */
+export interface ConvAttrs {
+  readonly stride: readonly [number, number];
+  /** Zeros added before and after the height and the width. */
+  readonly padding: readonly [top: number, left: number, bottom: number, right: number];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
+export interface ConvOptions {
+  readonly stride?: Size2d;
+  readonly padding?: Size2d;
+  readonly dilation?: Size2d;
+  readonly groups?: number;
+}
+
+/*
+ * Conv(x, w), ConvTranspose(y, w) and ConvWeightGrad(x, y) are the three ways to contract two of {x, y, w} that a
+ * convolution links; each is bilinear, and the gradient of one is made of the other two.
+ */
+
+export const Conv = defineOp<[x: Tensor, weight: Tensor, bias: Tensor | null], ConvAttrs>({
+  type: "Conv",
+  infer: ([x, weight, bias], attrs) => {
+    expectDType("Conv", "float32", x, weight);
+    expectRank("Conv", x, 4, "NCHW");
+    expectRank("Conv", weight, 4, "out, in / groups, height, width");
+    const [n, c, h, w] = x.shape as Nchw;
+    const [k, cg, kh, kw] = weight.shape as Nchw;
+    if (c !== cg * attrs.groups || k % attrs.groups !== 0)
+      throw new ShapeError(
+        `Conv: expected ${cg * attrs.groups} input channels (weight ${showShape(weight.shape)}, groups ${attrs.groups}), but received ${showShape(x.shape)}`,
+      );
+    if (bias && (bias.rank !== 1 || bias.shape[0] !== k))
+      throw new ShapeError(
+        `Conv: expected a bias of [${k}] for weight ${showShape(weight.shape)}, but received ${showShape(bias.shape)}`,
+      );
+    const [oh, ow] = convOutput([h, w], [kh, kw], attrs);
+    if (oh < 1 || ow < 1)
+      throw new ShapeError(
+        `Conv: expected an input of at least the kernel's size ${kh}×${kw} (padding ${attrs.padding.join(", ")}), but received ${showShape(x.shape)}`,
+      );
+    return { shape: [n, k, oh, ow], dtype: "float32" };
+  },
+  grad: (dy, { inputs: [x, weight, bias], attrs }) => [
+    ConvTranspose([dy, weight], { ...attrs, size: spatial(x) }),
+    ConvWeightGrad([x, dy], { ...attrs, kernel: spatial(weight) }),
+    bias && sum(dy, [0, 2, 3]),
+  ],
+});
+
+/** Spreads y back to the convolution's input, of height and width `size`: Σ over windows of y · weight. */
+export const ConvTranspose = defineOp<[y: Tensor, weight: Tensor], ConvAttrs & { size: readonly [number, number] }>({
+  type: "ConvTranspose",
+  infer: ([y, weight], attrs) => {
+    expectDType("ConvTranspose", "float32", y, weight);
+    expectRank("ConvTranspose", y, 4, "NCHW");
+    expectRank("ConvTranspose", weight, 4, "in, out / groups, height, width");
+    const [n, k, h, w] = y.shape as Nchw;
+    const [k2, cg, kh, kw] = weight.shape as Nchw;
+    if (k !== k2 || k % attrs.groups !== 0)
+      throw new ShapeError(
+        `ConvTranspose: expected ${k2} input channels (weight ${showShape(weight.shape)}, groups ${attrs.groups}), but received ${showShape(y.shape)}`,
+      );
+    const [oh, ow] = convOutput(attrs.size, [kh, kw], attrs);
+    if (oh !== h || ow !== w)
+      throw new ShapeError(
+        `ConvTranspose: expected ${oh}×${ow} inputs for outputs of ${attrs.size.join("×")}, but received ${showShape(y.shape)}`,
+      );
+    return { shape: [n, cg * attrs.groups, ...attrs.size], dtype: "float32" };
+  },
+  grad: (dx, { inputs: [y, weight], attrs }): Gradients<[Tensor, Tensor]> => {
+    const { size: _, ...geometry } = attrs;
+    return [Conv([dx, weight, null], geometry), ConvWeightGrad([dx, y], { ...geometry, kernel: spatial(weight) })];
+  },
+});
+
+/** The gradient of a convolution by its weight, of height and width `kernel`: correlates the input x with dy. */
+export const ConvWeightGrad = defineOp<[x: Tensor, dy: Tensor], ConvAttrs & { kernel: readonly [number, number] }>({
+  type: "ConvWeightGrad",
+  infer: ([x, dy], attrs) => {
+    expectDType("ConvWeightGrad", "float32", x, dy);
+    const [n, c, h, w] = x.shape as Nchw;
+    const [n2, k, oh, ow] = dy.shape as Nchw;
+    const expected = convOutput([h, w], attrs.kernel, attrs);
+    if (n !== n2 || oh !== expected[0] || ow !== expected[1] || c % attrs.groups !== 0)
+      throw new ShapeError(
+        `ConvWeightGrad: expected dy of [${n}, …, ${expected.join(", ")}] for ${showShape(x.shape)}, but received ${showShape(dy.shape)}`,
+      );
+    return { shape: [k, c / attrs.groups, ...attrs.kernel], dtype: "float32" };
+  },
+  grad: (dw, { inputs: [x, dy], attrs }): Gradients<[Tensor, Tensor]> => {
+    const { kernel: _, ...geometry } = attrs;
+    return [ConvTranspose([dy, dw], { ...geometry, size: spatial(x) }), Conv([x, dw, null], geometry)];
+  },
+});
+
+type Nchw = readonly [number, number, number, number];
+
+const spatial = (x: Tensor): readonly [number, number] => [x.shape[2]!, x.shape[3]!];
+
+function convOutput(
+  size: readonly [number, number],
+  kernel: readonly [number, number],
+  attrs: ConvAttrs,
+): [number, number] {
+  const { stride, dilation, padding } = attrs;
+  return [
+    windowOutput(size[0], kernel[0], stride[0], dilation[0], padding[0] + padding[2]),
+    windowOutput(size[1], kernel[1], stride[1], dilation[1], padding[1] + padding[3]),
+  ];
+}
+
+function geometry({ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttrs {
+  const [ph, pw] = pair(padding);
+  return { stride: pair(stride), padding: [ph, pw, ph, pw], dilation: pair(dilation), groups };
+}
+
+/** 2-d convolution (cross-correlation, as in PyTorch): x [N, C, H, W], weight [K, C/groups, kh, kw], bias [K]. */
+export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor {
+  return Conv([x, weight, bias], geometry(options));
+}
+
+/**
+ * Transposed 2-d convolution: x [N, K, h, w], weight [K, C/groups, kh, kw] → [N, C, H, W] with
+ * H = (h − 1)·stride − 2·padding + dilation·(kh − 1) + 1 + outputPadding.
+ */
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  options: ConvOptions & { readonly outputPadding?: Size2d } = {},
+): Tensor {
+  expectRank("ConvTranspose", x, 4, "NCHW");
+  expectRank("ConvTranspose", weight, 4, "in, out / groups, height, width");
+  const attrs = geometry(options);
+  const extra = pair(options.outputPadding ?? 0);
+  const length = (i: 0 | 1): number =>
+    (x.shape[2 + i]! - 1) * attrs.stride[i] -
+    attrs.padding[i] -
+    attrs.padding[i === 0 ? 2 : 3] +
+    attrs.dilation[i] * (weight.shape[2 + i]! - 1) +
+    1 +
+    extra[i];
+  return ConvTranspose([x, weight], { ...attrs, size: [length(0), length(1)] });
+}

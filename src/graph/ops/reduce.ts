@@ -1,0 +1,83 @@
+import { expectDType } from "../expect.ts";
+import { defineOp, type OpFunction } from "../op.ts";
+import { normalizeAxes, normalizeAxis, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cast, div, equal, mul } from "./elementwise.ts";
+import { expand, reshape } from "./movement.ts";
+
+interface ReduceAttrs {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+type Reduction = OpFunction<[x: Tensor], ReduceAttrs>;
+
+function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Shape {
+  return keepDims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : shape.filter((_, i) => !axes.includes(i));
+}
+
+/** A reduced tensor with its reduced axes back, as ones. */
+function restoreAxes(y: Tensor, x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
+  return keepDims
+    ? y
+    : reshape(
+        y,
+        x.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+      );
+}
+
+export const ReduceSum: Reduction = defineOp({
+  type: "ReduceSum",
+  infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  grad: (dy, { inputs: [x], attrs }) => [expand(restoreAxes(dy, x, attrs), x.shape)],
+});
+
+export const ReduceMean: Reduction = defineOp({
+  type: "ReduceMean",
+  infer: ([x], attrs) => {
+    expectDType("ReduceMean", "float32", x);
+    return { shape: reducedShape(x.shape, attrs), dtype: x.dtype };
+  },
+  grad: (dy, { inputs: [x], attrs, output }) => [expand(mul(restoreAxes(dy, x, attrs), output.size / x.size), x.shape)],
+});
+
+export const ReduceMax: Reduction = defineOp({
+  type: "ReduceMax",
+  infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  grad: (dy, { inputs: [x], attrs, output }) => [sharedByEqual(dy, x, attrs, output)],
+});
+
+export const ReduceMin: Reduction = defineOp({
+  type: "ReduceMin",
+  infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  grad: (dy, { inputs: [x], attrs, output }) => [sharedByEqual(dy, x, attrs, output)],
+});
+
+export const ArgMax = defineOp<[x: Tensor], { axis: number; keepDims: boolean }>({
+  type: "ArgMax",
+  infer: ([x], { axis, keepDims }) => ({ shape: reducedShape(x.shape, { axes: [axis], keepDims }), dtype: "int32" }),
+});
+
+/** The gradient of an extremum, shared evenly among the elements that reach it. */
+function sharedByEqual(dy: Tensor, x: Tensor, attrs: ReduceAttrs, output: Tensor): Tensor {
+  const reached = cast(equal(x, restoreAxes(output, x, attrs)), "float32");
+  return mul(reached, div(restoreAxes(dy, x, attrs), sum(reached, attrs.axes, true)));
+}
+
+const allAxes = (x: Tensor): number[] => x.shape.map((_, i) => i);
+
+function reduction(op: Reduction) {
+  return (x: Tensor, axes: readonly number[] = allAxes(x), keepDims = false): Tensor =>
+    op([x], { axes: normalizeAxes(op.op.type, axes, x.rank), keepDims });
+}
+
+/** Sum over axes, by default all. */
+export const sum = reduction(ReduceSum);
+/** Mean over axes, by default all. */
+export const mean = reduction(ReduceMean);
+/** Maximum over axes, by default all; equal maxima share the gradient. */
+export const max = reduction(ReduceMax);
+/** Minimum over axes, by default all; equal minima share the gradient. */
+export const min = reduction(ReduceMin);
+/** Index of the first maximum along an axis, as int32. */
+export const argMax = (x: Tensor, axis: number, keepDims = false): Tensor =>
+  ArgMax([x], { axis: normalizeAxis("ArgMax", axis, x.rank), keepDims });

@@ -1,0 +1,123 @@
+import type { DType, TensorData } from "../graph/dtype.ts";
+import { type Shape, sizeOf } from "../graph/shape.ts";
+import { encodeUtf8 } from "../util/utf8.ts";
+import type { LoweringTarget } from "./target.ts";
+import type { AttributeProto, NodeProto, TensorProto } from "./schema.ts";
+
+/** TensorProto.DataType of the ONNX specification. */
+export const elementTypes: Record<DType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
+
+/** AttributeProto.AttributeType of the ONNX specification. */
+const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+
+/** A node attribute: whole numbers are written as ints unless wrapped by `float`. */
+export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+
+/** The name of a value inside an ONNX graph. */
+export type Value = string;
+
+/** Collects the nodes and initializers of an ONNX graph. */
+export class GraphBuilder {
+  readonly target: LoweringTarget;
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
+  readonly domains = new Set<string>([""]);
+  readonly #constants = new Map<string, Value>();
+  #values = 0;
+
+  constructor(target: LoweringTarget) {
+    this.target = target;
+  }
+
+  /** Adds a node and returns the name of its first output. An empty input name leaves an optional input out. */
+  node(
+    opType: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = "",
+  ): Value {
+    this.domains.add(domain);
+    const output = this.fresh();
+    this.nodes.push({
+      name: output,
+      opType,
+      domain,
+      input: [...inputs],
+      output: [output],
+      attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+    });
+    return output;
+  }
+
+  /** Gives an existing node one more output. */
+  extraOutput(value: Value): Value {
+    const node = this.nodes.find(({ output }) => output[0] === value);
+    if (!node) throw new Error(`internal: no node makes ${value}`);
+    const output = node.output[1] ?? this.fresh();
+    node.output[1] = output;
+    return output;
+  }
+
+  /** A constant value; small ones with equal contents are shared. */
+  constant(data: TensorData, shape: Shape, dtype: DType): Value {
+    const key = data.length <= 64 ? `${dtype}[${shape}]${data.join()}` : undefined;
+    const known = key === undefined ? undefined : this.#constants.get(key);
+    if (known) return known;
+    const name = this.fresh();
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.initializers.push({ name, dims: shape, dataType: elementTypes[dtype], rawData });
+    if (key !== undefined) this.#constants.set(key, name);
+    return name;
+  }
+
+  /** An int64 list, as ONNX wants for shapes, axes and ranges. */
+  ints(values: readonly number[]): Value {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length], "int64");
+  }
+
+  /** A float32 scalar. */
+  float(value: number): Value {
+    return this.constant(Float32Array.of(value), [], "float32");
+  }
+
+  /** A float32 tensor with every element equal. */
+  filled(shape: Shape, value: number): Value {
+    return this.constant(new Float32Array(sizeOf(shape)).fill(value), shape, "float32");
+  }
+
+  reshape(x: Value, shape: Shape): Value {
+    return this.node("Reshape", [x, this.ints(shape)]);
+  }
+
+  transpose(x: Value, perm: readonly number[]): Value {
+    return this.node("Transpose", [x], { perm });
+  }
+
+  /** Elements starts … ends of the given axes. */
+  slice(x: Value, ranges: readonly { axis: number; start: number; stop: number; step?: number }[]): Value {
+    return this.node("Slice", [
+      x,
+      this.ints(ranges.map((r) => r.start)),
+      this.ints(ranges.map((r) => r.stop)),
+      this.ints(ranges.map((r) => r.axis)),
+      this.ints(ranges.map((r) => r.step ?? 1)),
+    ]);
+  }
+
+  pad(x: Value, padding: readonly (readonly [number, number])[], value = 0): Value {
+    if (padding.every(([before, after]) => before === 0 && after === 0)) return x;
+    const pads = [...padding.map(([before]) => before), ...padding.map(([, after]) => after)];
+    return this.node("Pad", [x, this.ints(pads), this.float(value)], { mode: "constant" });
+  }
+
+  fresh(): Value {
+    return `%${this.#values++}`;
+  }
+}
+
+function attribute(name: string, value: AttributeValue): AttributeProto {
+  if (typeof value === "number") return { name, type: attributeTypes.int, i: value };
+  if (typeof value === "string") return { name, type: attributeTypes.string, s: encodeUtf8(value) };
+  if ("float" in value) return { name, type: attributeTypes.float, f: value.float };
+  return { name, type: attributeTypes.ints, ints: value };
+}

@@ -1,0 +1,17 @@
+/** What a backend can do, and what it does fast; lowerings ask these, never for the backend's name. */
+export interface LoweringTarget {
+  readonly name: string;
+  /** Has com.microsoft.FusedMatMul, which multiplies transposed matrices without moving them. */
+  readonly fusedMatMul: boolean;
+  /** MaxPool gives the indices of its maxima, and ScatterElements can add at them. */
+  readonly poolIndices: boolean;
+}
+
+/** ONNX Runtime's native CPU kernels. */
+export const cpuTarget: LoweringTarget = { name: "cpu", fusedMatMul: true, poolIndices: true };
+
+/** ONNX Runtime compiled to WebAssembly: the same kernels as the CPU's. */
+export const wasmTarget: LoweringTarget = { name: "wasm", fusedMatMul: true, poolIndices: true };
+
+/** Operators that every backend has. */
+export const portableTarget: LoweringTarget = { name: "portable", fusedMatMul: false, poolIndices: false };

@@ -1,0 +1,51 @@
+import { availableParallelism } from "node:os";
+import { cpuTarget, wasmTarget } from "../onnx/target.ts";
+import { ConfigError, messageOf } from "../util/errors.ts";
+import { OrtRuntime } from "./ort.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Where programs run: `cpu` is native, `wasm` is WebAssembly, `auto` is the native one where it loads. */
+export type Backend = keyof typeof openers;
+
+export interface RuntimeOptions {
+  readonly backend?: Backend;
+  /** Threads for one operator; by default one for each core. */
+  readonly threads?: number;
+  /** Told why, when `auto` falls back to WebAssembly. */
+  readonly onFallback?: (reason: string) => void;
+}
+
+const openers = {
+  cpu: async (threads: number): Promise<Runtime> => {
+    const ort = await import("onnxruntime-node");
+    return new OrtRuntime(ort, "cpu", cpuTarget, threads);
+  },
+  wasm: async (threads: number): Promise<Runtime> => {
+    const ort = await import("onnxruntime-web");
+    ort.env.wasm.numThreads = threads;
+    return new OrtRuntime(ort, "wasm", wasmTarget, threads);
+  },
+  auto: async (threads: number, onFallback?: (reason: string) => void): Promise<Runtime> => {
+    try {
+      return await openers.cpu(threads);
+    } catch (error) {
+      onFallback?.(
+        `the native engine does not load here (${messageOf(error)}); running on WebAssembly, about 3× slower`,
+      );
+      return openers.wasm(threads);
+    }
+  },
+};
+
+/** Opens ONNX Runtime in Node. Throws a ConfigError when the backend asked for cannot load. */
+export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const { backend = "auto", threads = availableParallelism(), onFallback } = options;
+  try {
+    return await openers[backend](threads, onFallback);
+  } catch (error) {
+    throw new ConfigError(`runtime: the ${backend} backend does not load: ${messageOf(error)}`, {
+      hint: "Use the backend wasm, which runs everywhere, or reinstall onnxruntime-node.",
+      cause: error,
+    });
+  }
+}
