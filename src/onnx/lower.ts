@@ -14,7 +14,8 @@ import { spatialLowerings } from "./lowering/spatial.ts";
 import { encodeModel, type ValueInfoProto } from "./schema.ts";
 import type { LoweringTarget } from "./target.ts";
 
-const lowerings: Lowerings<OpName> = {
+/** The lowering of every operator. */
+export const lowerings: Lowerings<OpName> = {
   ...elementwiseLowerings,
   ...reduceLowerings,
   ...matmulLowerings,
@@ -43,12 +44,12 @@ export const opset = 18;
  * A graph as an ONNX model for one target. Throws a ConfigError when an output depends on an input that
  * is not named in `inputs`.
  */
-export function lower(graph: ProgramGraph, target: LoweringTarget): LoweredProgram {
+export function lower(graph: ProgramGraph, target: LoweringTarget, table = lowerings): LoweredProgram {
   const b = new GraphBuilder(target);
   const outputs = simplify(graph.outputs);
   const values = new Map<Tensor, Value>(Object.entries(graph.inputs).map(([name, tensor]) => [tensor, name]));
   for (const tensor of topological(Object.values(outputs)))
-    if (!values.has(tensor)) values.set(tensor, lowerTensor(b, tensor, values));
+    if (!values.has(tensor)) values.set(tensor, lowerTensor(b, tensor, values, table));
   for (const [name, tensor] of Object.entries(outputs))
     b.nodes.push({
       name: `output:${name}`,
@@ -76,7 +77,12 @@ function types(tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor
   return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 }
 
-function lowerTensor(b: GraphBuilder, tensor: Tensor, values: ReadonlyMap<Tensor, Value>): Value {
+function lowerTensor(
+  b: GraphBuilder,
+  tensor: Tensor,
+  values: ReadonlyMap<Tensor, Value>,
+  table: Lowerings<OpName>,
+): Value {
   const { source } = tensor;
   switch (source.kind) {
     case "input":
@@ -86,7 +92,7 @@ function lowerTensor(b: GraphBuilder, tensor: Tensor, values: ReadonlyMap<Tensor
     case "call": {
       const { op, inputs, attrs } = source.call;
       // Each entry of the table takes the operands of its own operator, which the call was checked against when built.
-      const lowering = lowerings[op.type as OpName] as (b: GraphBuilder, call: Lowered<never, unknown>) => Value;
+      const lowering = table[op.type as OpName] as (b: GraphBuilder, call: Lowered<never, unknown>) => Value;
       return lowering(b, {
         inputs: inputs as never,
         values: inputs.map((x) => (x ? values.get(x)! : "")),

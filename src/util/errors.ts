@@ -52,3 +52,13 @@ export class CorruptFileError extends SegkitError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The user or the system asked to stop; what was done so far is kept. */
+export class Interrupted extends SegkitError {
+  override readonly exitCode: number;
+
+  constructor(signal: "SIGINT" | "SIGTERM") {
+    super(`interrupted by ${signal}`);
+    this.exitCode = signal === "SIGINT" ? 130 : 143;
+  }
+}

@@ -1,0 +1,216 @@
+import path from "node:path";
+import { DataError, SegkitError } from "../util/errors.ts";
+import { forEachLimited } from "./concurrent.ts";
+import { splits } from "./dataset.ts";
+import type { Item, SegmentationDataset, Split } from "./dataset.ts";
+import { decodeImage, decodeMask, readImageHeader, readMaskHeader } from "./decode.node.ts";
+import { sameSize, sizeText } from "./image.ts";
+import type { RgbImage, Size } from "./image.ts";
+import { explainValues, histogramOf, largestValue } from "./mask-values.ts";
+
+export interface CheckOptions {
+  /** Height and width the pictures will be resized to. */
+  readonly size?: readonly [height: number, width: number];
+  /** Told the files done so far and their number, 0 … total. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface DatasetReport {
+  /** What is allowed but worth a look, one sentence each. */
+  readonly warnings: readonly string[];
+  /** Pixels of every class in the training masks. */
+  readonly classPixels: readonly number[];
+  /** The sizes that occur and how many images have each, the most frequent first. */
+  readonly sizes: readonly (Size & { readonly count: number })[];
+}
+
+/** Files in work at a time: enough to keep all cores busy, few enough for 100-megapixel pictures. */
+const parallel = 6;
+
+/**
+ * Reads every image and mask once, so that nothing wrong with them ends a training later: first the headers (kind and
+ * size), then all pixels (damage, values beyond the classes).
+ * @throws DataError for the first file with the gravest fault, with the number of files that share it and a remedy.
+ */
+export async function checkDataset(dataset: SegmentationDataset, options: CheckOptions = {}): Promise<DatasetReport> {
+  const check = new DatasetCheck(dataset, options);
+  if (dataset.train.length === 0 || dataset.valid.length === 0) throw emptyList(dataset);
+  await check.headers();
+  await check.pixels();
+  return check.report(options.size);
+}
+
+interface Entry {
+  readonly split: Split;
+  readonly item: Item;
+  /** Paths as messages give them: below the dataset's folder, with forward slashes. */
+  readonly image: string;
+  readonly mask: string;
+}
+
+/** Faults of one kind: where they are and the error of each. */
+class Faults {
+  readonly #errors = new Map<number, SegkitError>();
+
+  add(index: number, error: unknown): void {
+    if (!(error instanceof SegkitError)) throw error;
+    this.#errors.set(index, error);
+  }
+
+  /** Throws the first fault, in the order of the entries, if there is one. */
+  throwFirst(entries: readonly Entry[], hint?: () => string): void {
+    const [first, ...others] = [...this.#errors.keys()].toSorted((a, b) => a - b);
+    if (first === undefined) return;
+    const error = this.#errors.get(first)!;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more with the same fault)`;
+    const remedy = hint === undefined ? error.hint : hint();
+    throw new DataError(`${entries[first]!.split}: ${error.message}${more}`, {
+      ...(remedy === undefined ? {} : { hint: remedy }),
+      cause: error,
+    });
+  }
+}
+
+class DatasetCheck {
+  readonly #classes: number;
+  readonly #names: readonly string[];
+  readonly #voidIndex: number | null;
+  readonly #entries: readonly Entry[];
+  readonly #onProgress: (done: number, total: number) => void;
+  readonly #sizes: Size[] = [];
+  readonly #rotated: number[] = [];
+  readonly #doubtful: number[] = [];
+  readonly #all = new Float64Array(256);
+  readonly #training = new Float64Array(256);
+  #done = 0;
+
+  constructor(dataset: SegmentationDataset, { onProgress = () => {} }: CheckOptions) {
+    const short = (file: string) => path.relative(dataset.root, file).replaceAll(path.sep, "/");
+    this.#classes = dataset.classes.length;
+    this.#names = dataset.classes;
+    this.#voidIndex = dataset.voidIndex;
+    this.#onProgress = onProgress;
+    this.#entries = splits.flatMap((split) =>
+      dataset[split].map((item) => ({ split, item, image: short(item.image), mask: short(item.mask) })),
+    );
+  }
+
+  /** Kind and size of every file. */
+  async headers(): Promise<void> {
+    const images = new Faults();
+    const masks = new Faults();
+    const sizes = new Faults();
+    await this.#forEach(async ({ item, image, mask }, i) => {
+      const header = await readImageHeader(item.image, { name: image }).catch((error: unknown) => images.add(i, error));
+      const maskSize = await readMaskHeader(item.mask, { name: mask }).catch((error: unknown) => masks.add(i, error));
+      if (header) {
+        this.#sizes[i] = header;
+        if (header.orientation !== 1) this.#rotated.push(i);
+      }
+      if (header && maskSize && !sameSize(header, maskSize)) {
+        sizes.add(i, wrongSize(mask, maskSize, image, header));
+      }
+    });
+    for (const faults of [images, masks, sizes]) faults.throwFirst(this.#entries);
+  }
+
+  /** Every pixel of every file. */
+  async pixels(): Promise<void> {
+    const images = new Faults();
+    const masks = new Faults();
+    const values = new Faults();
+    await this.#forEach(async ({ split, item, image, mask }, i) => {
+      const decoding = this.#decodeStrictly(item.image, image, i).catch((error: unknown) => images.add(i, error));
+      const decoded = await decodeMask(item.mask, { name: mask }).catch((error: unknown) => masks.add(i, error));
+      await decoding;
+      if (!decoded) return;
+      const histogram = histogramOf(decoded.data);
+      addTo(this.#all, histogram);
+      if (split === "train") addTo(this.#training, histogram);
+      const largest = largestValue(histogram);
+      if (largest >= this.#classes) values.add(i, this.#wrongValue(mask, largest));
+    });
+    for (const faults of [images, masks]) faults.throwFirst(this.#entries);
+    values.throwFirst(this.#entries, () => explainValues(this.#all, this.#classes, this.#voidIndex));
+  }
+
+  report(size: CheckOptions["size"]): DatasetReport {
+    const sizes = countSizes(this.#sizes);
+    const classPixels = Array.from(this.#training.subarray(0, this.#classes));
+    const unseen = this.#names.filter((_, id) => classPixels[id] === 0);
+    const warnings = [
+      this.#listed("images turned by an EXIF tag, which is ignored (masks have none)", this.#rotated),
+      this.#listed("images that decode, but with complaints", this.#doubtful),
+      unseen.length === 0 ? "" : `classes without a pixel in the training masks: ${unseen.join(", ")}`,
+      size === undefined ? "" : sizeWarning(sizes, { height: size[0], width: size[1] }),
+    ];
+    return { warnings: warnings.filter((warning) => warning !== ""), classPixels, sizes };
+  }
+
+  async #forEach(work: (entry: Entry, i: number) => Promise<void>): Promise<void> {
+    const total = 2 * this.#entries.length;
+    await forEachLimited(this.#entries.length, parallel, async (i) => {
+      await work(this.#entries[i]!, i);
+      this.#onProgress(++this.#done, total);
+    });
+  }
+
+  /** Also notes pictures that are forgiven in training. */
+  async #decodeStrictly(file: string, name: string, i: number): Promise<RgbImage> {
+    try {
+      return await decodeImage(file, { name, failOn: "warning" });
+    } catch {
+      const image = await decodeImage(file, { name });
+      this.#doubtful.push(i);
+      return image;
+    }
+  }
+
+  #wrongValue(mask: string, value: number): DataError {
+    const last = this.#classes - 1;
+    return new DataError(`mask ${mask} holds value ${value}, but there are ${this.#classes} classes (0–${last})`);
+  }
+
+  #listed(what: string, indices: readonly number[]): string {
+    if (indices.length === 0) return "";
+    return `${what}: ${indices.length}, such as ${this.#entries[Math.min(...indices)]!.image}`;
+  }
+}
+
+function emptyList({ train }: SegmentationDataset): DataError {
+  const which = train.length === 0 ? "training" : "validation";
+  return new DataError(`data: the ${which} list is empty`, {
+    hint: "Name some of the images, but not all, in valid.txt, or delete it for a random split.",
+  });
+}
+
+function wrongSize(mask: string, maskSize: Size, image: string, imageSize: Size): DataError {
+  return new DataError(`mask ${mask} is ${sizeText(maskSize)}, but its image ${image} is ${sizeText(imageSize)}`, {
+    hint: "Make the mask from the image at its full size; ids cannot be resized smoothly.",
+  });
+}
+
+function countSizes(sizes: readonly Size[]): (Size & { count: number })[] {
+  const counts = new Map<string, Size & { count: number }>();
+  for (const { height, width } of sizes) {
+    const entry = counts.get(`${height} ${width}`) ?? { height, width, count: 0 };
+    entry.count++;
+    counts.set(`${height} ${width}`, entry);
+  }
+  return [...counts.values()].toSorted((a, b) => b.count - a.count || a.height - b.height || a.width - b.width);
+}
+
+function sizeWarning(sizes: readonly Size[], to: Size): string {
+  const small = sizes.find((size) => size.height < to.height || size.width < to.width);
+  if (small !== undefined)
+    return `images smaller than the training size ${sizeText(to)} are enlarged, such as ${sizeText(small)}`;
+  const stretch = ({ height, width }: Size) => Math.abs(Math.log((width * to.height) / (height * to.width)));
+  const odd = sizes.find((size) => stretch(size) > Math.log(1.25));
+  return odd === undefined
+    ? ""
+    : `images of ${sizeText(odd)} are squeezed into ${sizeText(to)}, which changes their proportions`;
+}
+
+function addTo(sum: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
+}

@@ -1,0 +1,145 @@
+import { open, readFile } from "node:fs/promises";
+import { inflateSync } from "node:zlib";
+import sharp from "sharp";
+import type { FailOnOptions, Metadata } from "sharp";
+import { CorruptFileError, DataError, messageOf } from "../util/errors.ts";
+import type { SegkitError } from "../util/errors.ts";
+import { maxPixels } from "./image.ts";
+import type { IdMask, RgbImage, Size } from "./image.ts";
+import { damaged, decodeMaskPng, maskHeader, pngHeaderLength } from "./mask-png.ts";
+import type { PngHeader } from "./mask-png.ts";
+
+export interface DecodeOptions {
+  /** What error messages call the file; its path where left out. */
+  readonly name?: string;
+  /** How damaged a picture may be: "error" forgives what other decoders forgive too, "warning" nothing. */
+  readonly failOn?: FailOnOptions;
+}
+
+/** What is known of a picture without decoding it. */
+export interface ImageHeader extends Size {
+  /** EXIF orientation 1–8; 1 is upright. */
+  readonly orientation: number;
+}
+
+/** What sharp is told about every picture: pixel values as stored, without colour management or rotation. */
+function reader(file: string, failOn: FailOnOptions) {
+  return sharp(file, { failOn, limitInputPixels: maxPixels, ignoreIcc: true });
+}
+
+/**
+ * A picture as 8-bit RGB, height × width × 3. Grey, palette, CMYK and 16-bit pictures are converted, alpha is dropped,
+ * and the EXIF orientation is not applied (masks have none).
+ * @throws DataError if the file is missing, of an unknown kind or over 100 megapixels; CorruptFileError if damaged.
+ */
+export async function decodeImage(file: string, options: DecodeOptions = {}): Promise<RgbImage> {
+  const { name = file, failOn = "error" } = options;
+  try {
+    const { data, info } = await reader(file, failOn)
+      .toColourspace("srgb")
+      .removeAlpha()
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    return { data, height: info.height, width: info.width };
+  } catch (error) {
+    throw imageError(name, error);
+  }
+}
+
+/** Size and orientation of a picture from its header. Errors as `decodeImage`. */
+export async function readImageHeader(file: string, options: DecodeOptions = {}): Promise<ImageHeader> {
+  const { name = file } = options;
+  let header: Metadata;
+  try {
+    header = await reader(file, "error").metadata();
+  } catch (error) {
+    throw imageError(name, error);
+  }
+  return { height: header.height, width: header.width, orientation: header.orientation ?? 1 };
+}
+
+/**
+ * The class ids of a mask, height × width: the numbers stored in a grey or palette PNG of 1, 2, 4 or 8 bits.
+ * @throws DataError if it is missing, another kind of picture or over 100 megapixels; CorruptFileError if damaged.
+ */
+export async function decodeMask(file: string, options: DecodeOptions = {}): Promise<IdMask> {
+  const { name = file } = options;
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw fileError(name, error);
+  });
+  checkInflatedLength(bytes, maskHeader(bytes, name), name);
+  return decodeMaskPng(bytes, name);
+}
+
+/** The header of a mask, checked to be one `decodeMask` reads. Errors as `decodeMask`. */
+export async function readMaskHeader(file: string, options: DecodeOptions = {}): Promise<PngHeader> {
+  const { name = file } = options;
+  const bytes = await readStart(file, pngHeaderLength).catch((error: unknown) => {
+    throw fileError(name, error);
+  });
+  return maskHeader(bytes, name);
+}
+
+async function readStart(file: string, length: number): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const { bytesRead, buffer } = await handle.read(new Uint8Array(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Refuses pixel data that inflate to more (a decompression bomb) or less than the header says. */
+function checkInflatedLength(bytes: Buffer, header: PngHeader, name: string): void {
+  const row = Math.ceil((header.width * header.bitDepth) / 8) + 1;
+  const expected = row * header.height;
+  // Adam7 (only read at 8 bits): seven reduced pictures, each row with its own filter byte.
+  const limit = header.interlaced ? expected + 2 * header.height + header.width + 8 : expected;
+  let length: number;
+  try {
+    length = inflateSync(Buffer.concat(pixelChunks(bytes)), { maxOutputLength: limit }).length;
+  } catch (error) {
+    const tooLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    throw damaged(name, tooLong ? "it holds more pixels than its size says" : messageOf(error), error);
+  }
+  if (length !== expected && !header.interlaced) throw damaged(name, `${length} of ${expected} bytes of pixels`);
+}
+
+/** The contents of the IDAT chunks of a PNG. */
+function pixelChunks(bytes: Buffer): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const length = bytes.readUInt32BE(at);
+    if (bytes.toString("latin1", at + 4, at + 8) === "IDAT") chunks.push(bytes.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  return chunks;
+}
+
+function imageError(name: string, error: unknown): SegkitError {
+  const reason = messageOf(error).replace(/^(Vips\w+|vips\w+): /, "");
+  if (/Input file is missing/.test(reason)) return new DataError(`image ${name} does not exist`, { cause: error });
+  if (/pixel limit/.test(reason)) {
+    return new DataError(`image ${name} is over the limit of 100 megapixels`, {
+      hint: "Cut image and mask into smaller pictures.",
+      cause: error,
+    });
+  }
+  return new CorruptFileError(`image ${name} ${imageFault(reason)}`, {
+    hint: "Copy the file again from its source, save it as JPEG or PNG, or remove it with its mask.",
+    cause: error,
+  });
+}
+
+/** What sharp's reason means. */
+function imageFault(reason: string): string {
+  if (/unsupported image format/.test(reason)) return "is no picture of a known format";
+  return `is damaged or truncated${/Unknown error/.test(reason) ? "" : `: ${reason}`}`;
+}
+
+function fileError(name: string, error: unknown): DataError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return new DataError(`mask ${name} does not exist`, { cause: error });
+  return new DataError(`mask ${name} cannot be read (${code ?? messageOf(error)})`, { cause: error });
+}

@@ -1,0 +1,55 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import sharp from "sharp";
+import { ResourceError, messageOf } from "../util/errors.ts";
+import type { IdMask, RgbImage } from "./image.ts";
+import { encodeMaskPng } from "./mask-png.ts";
+import { overlay, requireColours } from "./overlay.ts";
+import type { Palette } from "./palette.ts";
+
+/**
+ * Writes a mask as an indexed PNG: pixel values are the class ids, the palette only shows them in colour.
+ * @throws ShapeError for an id without a colour, ResourceError if the file cannot be written.
+ */
+export async function writeMask(file: string, mask: IdMask, palette: Palette): Promise<void> {
+  requireColours(mask, palette, "writeMask");
+  await writeBytes(file, encodeMaskPng(mask, palette));
+}
+
+/**
+ * Writes an image with the colours of its mask over it, as PNG.
+ * @param alpha how strong the colours are, 0–1.
+ * @throws ShapeError for different sizes or an id without a colour, ResourceError if the file cannot be written.
+ */
+export async function writeOverlay(
+  file: string,
+  image: RgbImage,
+  mask: IdMask,
+  palette: Palette,
+  alpha = 0.5,
+): Promise<void> {
+  await writeImage(file, overlay(image, mask, palette, alpha));
+}
+
+/** Writes an image as PNG. Errors as `writeMask`. */
+export async function writeImage(file: string, { data, height, width }: RgbImage): Promise<void> {
+  await writeBytes(
+    file,
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer(),
+  );
+}
+
+/** Writes a file, with the folders it is in. */
+export async function writeBytes(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  } catch (error) {
+    throw new ResourceError(`cannot write ${file}: ${messageOf(error)}`, {
+      hint: "Choose a folder that can be written and has space left.",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import { readFile, readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { DataError } from "../util/errors.ts";
+import { parseCodes, voidIndexOf } from "./codes.ts";
+import type { Item, SegmentationDataset } from "./dataset.ts";
+import { hasImageExtension, imageExtensions, withoutImageExtension } from "./image.ts";
+import { paletteFor } from "./palette.ts";
+import { splitByNames, splitRandomly } from "./split.ts";
+import type { SplitItems } from "./split.ts";
+
+export interface FolderOptions {
+  /** The file that names the validation images, in the folder; "valid.txt" where left out. */
+  readonly validFile?: string;
+  /** Seeds the random split of a folder without such a file; 0 where left out. */
+  readonly splitSeed?: number;
+  /** The share of images, between 0 and 1, that this split makes the validation list; 0.2 where left out. */
+  readonly validPct?: number;
+  /** The subfolder of the images; "images" where left out. */
+  readonly images?: string;
+  /** The subfolder of the masks; "labels", or else "masks", where left out. */
+  readonly labels?: string;
+}
+
+const layout = "A dataset holds images/, labels/ (or masks/), codes.txt and, if wanted, valid.txt.";
+
+/**
+ * Opens a dataset folder in fastai's CamVid layout: `images/`, `labels/` with a mask `<name>_P.png` or `<name>.png` for
+ * every image, `codes.txt` with the class names and `valid.txt` with the names of the validation images. Without
+ * `valid.txt` a seeded random share is the validation list. Subfolders are read too, names that begin with a dot not.
+ * @throws DataError with a remedy for whatever of this is missing or contradictory.
+ */
+export async function openFolder(folder: string, options: FolderOptions = {}): Promise<SegmentationDataset> {
+  const root = path.resolve(folder);
+  await requireFolder(root, folder);
+  const classes = await readCodes(root);
+  const imageFolder = options.images ?? "images";
+  const maskFolder = options.labels ?? (await maskFolderOf(root));
+  const pairs = pairWithMasks(await listImages(root, imageFolder), await listFiles(root, maskFolder));
+  if (pairs.missing.length > 0) throw withoutMask(pairs, imageFolder, maskFolder);
+  const items = pairs.items.map(({ id, image, mask }): Item => ({
+    id,
+    image: path.join(root, imageFolder, image),
+    mask: path.join(root, maskFolder, mask),
+  }));
+  const { train, valid, notes } = await split(items, root, options);
+  const voidIndex = voidIndexOf(classes);
+  const palette = paletteFor(classes, voidIndex);
+  return { root, classes, train, valid, voidIndex, palette, notes: [...unusedNote(pairs, maskFolder), ...notes] };
+}
+
+async function requireFolder(root: string, given: string): Promise<void> {
+  const found = await stat(root).catch(() => null);
+  if (found?.isDirectory()) return;
+  const problem = found === null ? `folder ${given} does not exist` : `${given} is a file, but a folder was expected`;
+  throw new DataError(`data: ${problem}`, { hint: layout });
+}
+
+async function readCodes(root: string): Promise<string[]> {
+  const text = await readText(path.join(root, "codes.txt"));
+  if (text !== null) return parseCodes(text);
+  throw new DataError(`data: codes.txt is missing in ${root}`, {
+    hint: "Write the class names into it, one per line; the first line names id 0 of the masks.",
+  });
+}
+
+async function maskFolderOf(root: string): Promise<string> {
+  const entries = await readdir(root);
+  return !entries.includes("labels") && entries.includes("masks") ? "masks" : "labels";
+}
+
+async function listImages(root: string, folder: string): Promise<string[]> {
+  const files = await listFiles(root, folder);
+  const images = files.filter(hasImageExtension);
+  if (images.length > 0) return images;
+  const found = [...new Set(files.map((file) => path.posix.extname(file) || file))].slice(0, 5);
+  throw new DataError(`data: ${folder}/ holds no images`, {
+    hint: `Images end in ${imageExtensions.join(", ")}; found: ${found.join(", ") || "nothing"}.`,
+  });
+}
+
+/** All files below a subfolder: sorted paths relative to it, with forward slashes. */
+async function listFiles(root: string, folder: string): Promise<string[]> {
+  const top = path.join(root, folder);
+  const entries = await readdir(top, { recursive: true, withFileTypes: true }).catch(() => null);
+  if (entries === null) {
+    const found = (await readdir(root)).filter((name) => !name.startsWith(".")).toSorted();
+    throw new DataError(`data: ${root} has no folder ${folder}/`, {
+      hint: `${layout} Found: ${found.slice(0, 8).join(", ")}.`,
+    });
+  }
+  return entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => path.relative(top, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"))
+    .filter((file) => !file.split("/").some((part) => part.startsWith(".")))
+    .toSorted();
+}
+
+/** Images and masks matched by name, as paths relative to their folders. */
+interface Pairs {
+  readonly items: readonly Item[];
+  readonly missing: readonly string[];
+  readonly images: readonly string[];
+  readonly masks: readonly string[];
+}
+
+function pairWithMasks(images: readonly string[], masks: readonly string[]): Pairs {
+  const maskOf = new Map(masks.filter(isPng).map((mask) => [withoutImageExtension(mask), mask]));
+  const imageOf = new Map<string, string>();
+  const items: Item[] = [];
+  const missing: string[] = [];
+  for (const image of images) {
+    const id = withoutImageExtension(image);
+    const twin = imageOf.get(id);
+    if (twin !== undefined) {
+      throw new DataError(`data: images ${twin} and ${image} would share one mask`, {
+        hint: "Remove one of them, or give them different names.",
+      });
+    }
+    imageOf.set(id, image);
+    const mask = maskOf.get(`${id}_P`) ?? maskOf.get(id);
+    if (mask === undefined) missing.push(image);
+    else items.push({ id, image, mask });
+  }
+  return { items, missing, images, masks };
+}
+
+function withoutMask({ missing, images, masks }: Pairs, imageFolder: string, maskFolder: string): DataError {
+  const first = missing[0]!;
+  const id = withoutImageExtension(first);
+  const other = masks.find((mask) => [id, `${id}_P`].includes(withoutImageExtension(mask)));
+  const hint =
+    other === undefined
+      ? `Add ${maskFolder}/${id}_P.png (or ${maskFolder}/${id}.png), or remove the image.`
+      : `${maskFolder}/${other} is no PNG: save masks as 8-bit grey or palette PNG (JPEG changes the ids).`;
+  const all = missing.length === 1 ? "" : ` (${missing.length} of ${images.length} images have none)`;
+  return new DataError(`data: image ${imageFolder}/${first} has no mask${all}`, { hint });
+}
+
+function unusedNote({ items, masks }: Pairs, maskFolder: string): string[] {
+  const used = new Set(items.map((item) => item.mask));
+  const unused = masks.filter((mask) => isPng(mask) && !used.has(mask));
+  return unused.length === 0 ? [] : [`masks without an image: ${unused.length}, such as ${maskFolder}/${unused[0]}`];
+}
+
+async function split(items: readonly Item[], root: string, options: FolderOptions): Promise<SplitItems> {
+  const { validFile = "valid.txt", splitSeed = 0, validPct = 0.2 } = options;
+  const text = await readText(path.join(root, validFile));
+  if (text !== null) return splitByNames(items, text, validFile);
+  if (options.validFile === undefined) return splitRandomly(items, validPct, splitSeed);
+  throw new DataError(`data: ${validFile} is missing in ${root}`, {
+    hint: "Write the file names of the validation images into it, one per line.",
+  });
+}
+
+/** A file's text, or null if it cannot be read. */
+async function readText(file: string): Promise<string | null> {
+  return readFile(file, "utf8").catch(() => null);
+}
+
+function isPng(file: string): boolean {
+  return file.toLowerCase().endsWith(".png");
+}

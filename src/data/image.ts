@@ -1,0 +1,41 @@
+/** Rows and columns of a picture, in pixels. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A picture: 8-bit sRGB, interleaved (height × width × 3), rows from the top. */
+export interface RgbImage extends Size {
+  readonly data: Uint8Array;
+}
+
+/** A mask: one class id per pixel (height × width), rows from the top. */
+export interface IdMask extends Size {
+  readonly data: Uint8Array;
+}
+
+/** No picture larger than this is decoded: 100 megapixels, 300 MB as RGB. */
+export const maxPixels = 100_000_000;
+
+/** `480×360`, width first, as picture viewers write it. */
+export function sizeText(size: Size): string {
+  return `${size.width}×${size.height}`;
+}
+
+/** Whether two pictures have the same number of rows and columns. */
+export function sameSize(a: Size, b: Size): boolean {
+  return a.height === b.height && a.width === b.width;
+}
+
+/** Extensions of the pictures that are read as images. */
+export const imageExtensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".avif"] as const;
+
+/** Whether a file name ends like a picture's, in any case. */
+export function hasImageExtension(file: string): boolean {
+  return imageExtensions.some((extension) => file.toLowerCase().endsWith(extension));
+}
+
+/** A file name without a picture's extension; any other extension stays. */
+export function withoutImageExtension(file: string): string {
+  return hasImageExtension(file) ? file.slice(0, file.lastIndexOf(".")) : file;
+}

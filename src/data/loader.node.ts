@@ -1,0 +1,144 @@
+import { availableParallelism } from "node:os";
+import { ConfigError } from "../util/errors.ts";
+import { Random } from "../util/random.ts";
+import { BatchPool } from "./batch-pool.node.ts";
+import type { PendingBatch } from "./batch-pool.node.ts";
+import type { Batch } from "./batch.ts";
+import { maxClasses } from "./codes.ts";
+import type { Item } from "./dataset.ts";
+import { loadBatch } from "./load-batch.node.ts";
+import type { BatchRequest, BatchSource } from "./loader-protocol.ts";
+import { ResizePlans } from "./transform.ts";
+import type { SampleSpec } from "./transform.ts";
+
+export interface DataLoaderOptions {
+  readonly batchSize: number;
+  readonly spec: SampleSpec;
+  /** Whether every epoch has its own order; false where left out. */
+  readonly shuffle?: boolean;
+  /** Whether a last batch of fewer samples is left out; false where left out. */
+  readonly dropLast?: boolean;
+  /** Decides order and transforms; 0 where left out. */
+  readonly seed?: number;
+  /** Decoding threads; 0 decodes in the calling thread. 2, or 1 on a single core, where left out. */
+  readonly workers?: number;
+  /** How many batches are made ahead of the one in use; one more than workers where left out. */
+  readonly prefetch?: number;
+  /** How many class ids there are: an id in a mask that is not below is an error. 256 where left out. */
+  readonly classes?: number;
+}
+
+export interface BatchesOptions {
+  /** The batch to begin with, to continue an epoch; 0 where left out. */
+  readonly from?: number;
+  /** Ends the iteration by throwing the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Batches of items, decoded in threads ahead of their use. The same items, seed and epoch give the same bytes, however
+ * many workers there are.
+ */
+export class DataLoader {
+  readonly batchSize: number;
+  readonly #source: BatchSource;
+  readonly #shuffle: boolean;
+  readonly #dropLast: boolean;
+  readonly #ahead: number;
+  readonly #pool: BatchPool | null;
+  readonly #plans = new ResizePlans();
+
+  /** @throws ConfigError for a batch size, number of workers or prefetch that is none, or no whole batch. */
+  constructor(items: readonly Item[], options: DataLoaderOptions) {
+    const { batchSize, spec, seed = 0, classes = maxClasses, shuffle = false, dropLast = false } = options;
+    const workers = options.workers ?? Math.min(availableParallelism(), 2);
+    const prefetch = options.prefetch ?? workers + 1;
+    requireInteger("batchSize", batchSize, 1);
+    requireInteger("workers", workers, 0);
+    requireInteger("prefetch", prefetch, 0);
+    for (const length of spec.size) requireInteger("size", length, 1);
+    this.batchSize = batchSize;
+    this.#source = { items, spec, seed, classes };
+    this.#shuffle = shuffle;
+    this.#dropLast = dropLast;
+    this.#ahead = workers === 0 ? 0 : prefetch;
+    this.#pool = workers === 0 ? null : new BatchPool(this.#source, workers);
+    if (this.length === 0) {
+      throw new ConfigError(`loader: ${items.length} samples do not fill one batch of ${batchSize}`, {
+        hint: items.length === 0 ? "Give at least one item." : `Use a batch size of at most ${items.length}.`,
+      });
+    }
+  }
+
+  /** Batches per epoch. */
+  get length(): number {
+    const batches = this.#source.items.length / this.batchSize;
+    return this.#dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  /** The positions of the items in the order of an epoch, batch by batch. */
+  order(epoch: number): readonly (readonly number[])[] {
+    const { items, seed } = this.#source;
+    const order = this.#shuffle
+      ? new Random(seed).split("order", epoch).permutation(items.length)
+      : Array.from(items.keys());
+    return Array.from({ length: this.length }, (_, i) => order.slice(i * this.batchSize, (i + 1) * this.batchSize));
+  }
+
+  /**
+   * The batches of one epoch, in order. Leaving the loop early stops what is under way.
+   * @throws the error of a batch when its turn comes, ResourceError if a thread died, the reason of `signal`.
+   */
+  async *batches(epoch: number, { from = 0, signal }: BatchesOptions = {}): AsyncGenerator<Batch, void, void> {
+    const requests = this.order(epoch).slice(from);
+    const pending: PendingBatch[] = [];
+    const fill = (count: number) => {
+      while (pending.length < count && requests.length > 0)
+        pending.push(this.#load({ epoch, indices: requests.shift()! }));
+    };
+    try {
+      for (fill(Math.max(this.#ahead, 1)); pending.length > 0; fill(Math.max(this.#ahead, 1))) {
+        signal?.throwIfAborted();
+        const batch = await orAborted(pending[0]!.batch, signal);
+        pending.shift();
+        fill(this.#ahead);
+        yield batch;
+      }
+    } finally {
+      for (const each of pending) each.cancel();
+      await Promise.allSettled(pending.map((each) => each.batch));
+    }
+  }
+
+  /** Ends the decoding threads. The loader can be used again; threads then start anew. */
+  async close(): Promise<void> {
+    await this.#pool?.close();
+  }
+
+  #load(request: BatchRequest): PendingBatch {
+    if (this.#pool !== null) return this.#pool.load(request);
+    let cancelled = false;
+    const batch = loadBatch(this.#source, request, this.#plans, () => cancelled);
+    return { batch, cancel: () => (cancelled = true) };
+  }
+}
+
+/** `work`, or a rejection with the signal's reason as soon as it is aborted. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function requireInteger(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new ConfigError(`loader: ${name}: expected a whole number of at least ${least}, but received ${value}`);
+}

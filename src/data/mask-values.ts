@@ -1,0 +1,42 @@
+/** How many pixels hold each of the values 0–255. */
+export type Histogram = Float64Array;
+
+/** Counts the values of a mask. */
+export function histogramOf(ids: Uint8Array): Histogram {
+  const counts = new Float64Array(256);
+  for (const id of ids) counts[id]!++;
+  return counts;
+}
+
+/** The largest value that occurs. */
+export function largestValue(histogram: Histogram): number {
+  return histogram.findLastIndex((count) => count > 0);
+}
+
+/**
+ * Why masks may hold values beyond the class ids, and what to do about it, in one or two sentences.
+ * @param histogram the values of all masks together, of which some are ≥ `classes`.
+ */
+export function explainValues(histogram: Histogram, classes: number, voidIndex: number | null = null): string {
+  const values = [...histogram.keys()].filter((value) => histogram[value]! > 0);
+  const last = classes - 1;
+  const outside = values.filter((value) => value > last);
+  const largest = outside.at(-1)!;
+  if (values.every((value) => value === 0 || value === 255)) {
+    return "The masks hold only 0 and 255: divide them by 255, so that the ids are 0 and 1.";
+  }
+  if (outside.length === 1 && largest === 255) {
+    const id = voidIndex ?? `${classes}, with "Void" added as the last line of codes.txt`;
+    return `255 usually marks pixels to ignore: write the id of a void class in its place, here ${id}.`;
+  }
+  if (largest === classes && values[0] === 1) {
+    return "The ids begin at 1: subtract 1 from every value, so that they begin at 0.";
+  }
+  if (values.length < (largest + 1) / 2) {
+    return (
+      `The masks hold ${values.length} values between ${values[0]} and ${largest}, which looks like the brightness of ` +
+      `colours: replace every colour by the id of its class, 0–${last}.`
+    );
+  }
+  return `The masks use ids up to ${largest}: codes.txt needs ${largest + 1} names, or the masks other ids.`;
+}

@@ -1,0 +1,40 @@
+import { ShapeError } from "../util/errors.ts";
+import { sameSize, sizeText } from "./image.ts";
+import type { IdMask, RgbImage } from "./image.ts";
+import type { Palette } from "./palette.ts";
+
+/**
+ * An image with the colours of its mask over it.
+ * @param alpha how strong the colours are: 0 leaves the image, 1 hides it.
+ * @throws ShapeError for different sizes or an id without a colour.
+ */
+export function overlay(image: RgbImage, mask: IdMask, palette: Palette, alpha = 0.5): RgbImage {
+  if (!sameSize(image, mask)) {
+    throw new ShapeError(`overlay: expected a mask of ${sizeText(image)}, but received ${sizeText(mask)}`);
+  }
+  requireColours(mask, palette, "overlay");
+  const data = new Uint8Array(image.data.length);
+  for (const [i, id] of mask.data.entries()) {
+    const colour = palette[id]!;
+    for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round((1 - alpha) * image.data[3 * i + c]! + alpha * colour[c]!);
+  }
+  return { ...image, data };
+}
+
+/** Image, truth and prediction side by side, masks laid over the image: one row of a contact sheet. */
+export function resultRow(
+  image: RgbImage,
+  truth: IdMask,
+  prediction: IdMask,
+  palette: Palette,
+  alpha = 0.5,
+): RgbImage[] {
+  return [image, overlay(image, truth, palette, alpha), overlay(image, prediction, palette, alpha)];
+}
+
+/** @throws ShapeError if a mask holds an id the palette has no colour for. */
+export function requireColours(mask: IdMask, palette: Palette, where: string): void {
+  const id = mask.data.find((each) => each >= palette.length);
+  if (id === undefined) return;
+  throw new ShapeError(`${where}: expected ids below the palette's ${palette.length} colours, but received ${id}`);
+}

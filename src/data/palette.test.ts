@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { distinctColours, paletteFor } from "./palette.ts";
+
+const camvid = "Sky Building Pole Road Sidewalk Tree Sign Fence Car Pedestrian Cyclist Void".split(" ");
+
+test("CamVid's classes have CamVid's colours", () => {
+  expect(paletteFor(camvid, 11)).toEqual([
+    [128, 128, 128],
+    [128, 0, 0],
+    [192, 192, 128],
+    [128, 64, 128],
+    [0, 0, 192],
+    [128, 128, 0],
+    [192, 128, 128],
+    [64, 64, 128],
+    [64, 0, 128],
+    [64, 64, 0],
+    [0, 128, 192],
+    [0, 0, 0],
+  ]);
+});
+
+test("one foreign name makes it the default palette, with black for void", () => {
+  const palette = paletteFor(["Sky", "Boat", "Void", "constructor"], 2);
+  expect(palette).toEqual([
+    [230, 159, 0],
+    [86, 180, 233],
+    [0, 0, 0],
+    [0, 158, 115],
+  ]);
+});
+
+test("256 classes have 256 colours, none of them black, and fewer have the first of them", () => {
+  const all = distinctColours(256);
+  expect(new Set(all.map(String)).size).toBe(256);
+  expect(all.map(String)).not.toContain("0,0,0");
+  expect(distinctColours(3)).toEqual(all.slice(0, 3));
+  expect(distinctColours(40)).toEqual(all.slice(0, 40));
+});

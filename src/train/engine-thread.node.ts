@@ -1,0 +1,96 @@
+import type { Worker } from "node:worker_threads";
+import type { TensorData } from "../graph/dtype.ts";
+import type { StateDict } from "../nn/state.ts";
+import type { LoweredProgram } from "../onnx/lower.ts";
+import type { Values } from "../runtime/runtime.ts";
+import { unpackError } from "../data/error-record.ts";
+import { ResourceError } from "../util/errors.ts";
+import { startWorker } from "../data/worker-entry.node.ts";
+import type { EngineMethod, EngineReply, EngineSetup } from "./engine-protocol.ts";
+import type { Engine, OptimizerState, StepSettings } from "./engine.ts";
+import { buffersIn } from "./transfer.ts";
+
+export type EngineOptions = EngineSetup & {
+  /** Told why, when the native engine does not load and WebAssembly runs instead. */
+  readonly onFallback?: (reason: string) => void;
+};
+
+/**
+ * Opens an engine in a thread of its own, so that the calling thread stays responsive while kernels run. Arrays passed
+ * in `feeds` are moved there and are empty afterwards. Throws a ConfigError when the backend asked for cannot load.
+ */
+export async function openEngine({ onFallback, ...setup }: EngineOptions = {}): Promise<Engine> {
+  const worker = startWorker("engine.worker.node", import.meta.url, { workerData: setup });
+  const ready = await new Promise<EngineReply & { kind: "ready" }>((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (reply: EngineReply) => {
+      if (reply.kind === "ready") resolve(reply);
+      else reject(reply.kind === "failed" ? unpackError(reply.error) : new Error(`internal: engine said ${reply.kind} first`));
+    });
+  });
+  if (ready.fallback) onFallback?.(ready.fallback);
+  return new EngineThread(worker, ready);
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class EngineThread implements Engine {
+  readonly description: string;
+  readonly target: Engine["target"];
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #calls = 0;
+  #ended: Error | undefined;
+
+  constructor(worker: Worker, { description, target }: EngineReply & { kind: "ready" }) {
+    this.description = description;
+    this.target = target;
+    this.#worker = worker;
+    worker.on("message", (reply: EngineReply) => this.#settle(reply));
+    worker.on("error", (error) => this.#end(new ResourceError(`engine: the training thread died: ${error.message}`, { cause: error })));
+    worker.on("exit", (code) => this.#end(new ResourceError(`engine: the training thread ended (code ${code})`)));
+  }
+
+  setState = (state: StateDict): Promise<void> => this.#call("setState", [state]);
+  state = (): Promise<StateDict> => this.#call("state", []);
+  optimizerState = (): Promise<OptimizerState> => this.#call("optimizerState", []);
+  setOptimizerState = (state: OptimizerState): Promise<void> => this.#call("setOptimizerState", [state]);
+  define = (name: string, program: LoweredProgram): Promise<void> => this.#call("define", [name, program]);
+  release = (name: string): Promise<void> => this.#call("release", [name]);
+  step = (name: string, feeds: Values, settings: StepSettings): Promise<Record<string, TensorData>> =>
+    this.#call("step", [name, feeds, settings], buffersIn(feeds));
+  infer = (name: string, feeds: Values): Promise<Record<string, TensorData>> =>
+    this.#call("infer", [name, feeds], buffersIn(feeds));
+
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    await this.#call("close", []);
+    await this.#worker.terminate();
+  }
+
+  #call(method: EngineMethod, args: readonly unknown[], moved: Iterable<ArrayBuffer> = []): Promise<never> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      const id = this.#calls++;
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, method, args }, [...moved]);
+    });
+  }
+
+  #settle(reply: EngineReply): void {
+    if (reply.kind !== "result" && reply.kind !== "error") return;
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (reply.kind === "result") waiting?.resolve(reply.value as never);
+    else waiting?.reject(unpackError(reply.error));
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}
