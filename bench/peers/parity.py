@@ -15,6 +15,7 @@ from torch import Tensor
 from torch_unet import Unet, unet_of
 
 Batch = tuple[Tensor, Tensor]
+LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 
 
 def read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -65,35 +66,28 @@ def check_sizes(directory: Path, manifest: dict) -> None:
 
 
 class AdamW:
-    """fastai's: decay first and decoupled; beta1 is the schedule's momentum, in the bias correction too."""
+    """fastai's: decay first and decoupled; beta1 is the schedule's momentum, in the bias correction too.
+
+    PyTorch's is the same formula if its beta1 is set before every step.
+    """
 
     def __init__(self, model: Unet, manifest: dict):
-        self.beta2, self.eps, self.decay = manifest["beta2"], manifest["eps"], manifest["weightDecay"]
-        self.groups: dict[int, list[Tensor]] = {}
+        groups: dict[int, list[Tensor]] = {}
         for name, parameter in model.named_parameters():
-            self.groups.setdefault(manifest["groups"][name], []).append(parameter)
-        self.means = {group: [torch.zeros_like(p) for p in ps] for group, ps in self.groups.items()}
-        self.squares = {group: [torch.zeros_like(p) for p in ps] for group, ps in self.groups.items()}
-        self.steps = 0
+            groups.setdefault(manifest["groups"][name], []).append(parameter)
+        self.beta2 = manifest["beta2"]
+        self.inner = torch.optim.AdamW(
+            [{"params": parameters, "index": index} for index, parameters in groups.items()],
+            eps=manifest["eps"],
+            weight_decay=manifest["weightDecay"],
+            fused=True,
+        )
 
-    @torch.no_grad()
     def step(self, rates: list[float], momentum: float) -> None:
-        self.steps += 1
-        for group, parameters in self.groups.items():
-            rate, means, squares = rates[group], self.means[group], self.squares[group]
-            gradients = [p.grad for p in parameters]
-            torch._foreach_mul_(parameters, 1 - self.decay * rate)
-            torch._foreach_mul_(means, momentum)
-            torch._foreach_add_(means, gradients, alpha=1 - momentum)
-            torch._foreach_mul_(squares, self.beta2)
-            torch._foreach_addcmul_(squares, gradients, gradients, value=1 - self.beta2)
-            denominators = torch._foreach_sqrt(squares)
-            torch._foreach_div_(denominators, math.sqrt(1 - self.beta2**self.steps))
-            torch._foreach_add_(denominators, self.eps)
-            correction = 1 - momentum**self.steps
-            torch._foreach_addcdiv_(parameters, means, denominators, value=-rate / correction)
-            for parameter in parameters:
-                parameter.grad = None
+        for group in self.inner.param_groups:
+            group["lr"], group["betas"] = rates[group["index"]], (momentum, self.beta2)
+        self.inner.step()
+        self.inner.zero_grad(set_to_none=True)
 
 
 class SmoothLoss:
@@ -169,11 +163,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directory", type=Path)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--layout", choices=("contiguous", "channels_last"), default="contiguous")
+    parser.add_argument("--layout", choices=LAYOUTS, default="contiguous")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     epochs = []
-    for record in train(args.directory, getattr(torch, f"{args.layout}_format", torch.channels_last)):
+    for record in train(args.directory, LAYOUTS[args.layout]):
         epochs.append(record)
         print("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in record.items()), flush=True)
         result = {"torch": torch.__version__, "epochs": epochs}

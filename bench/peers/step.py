@@ -12,6 +12,8 @@ import torch.nn.functional as F
 
 from torch_unet import BLOCKS, Unet
 
+LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -20,7 +22,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--classes", type=int, default=12)
     parser.add_argument("--encoder", choices=BLOCKS, default="resnet34")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--layout", choices=("contiguous", "channels_last"), default="contiguous")
+    parser.add_argument("--layout", choices=LAYOUTS, default="contiguous")
     parser.add_argument("--compile", type=int, choices=(0, 1), default=0)
     parser.add_argument("--optimizer", choices=("fused", "foreach", "single"), default="fused")
     parser.add_argument("--warmup", type=int, default=2)
@@ -36,7 +38,7 @@ class Step:
     def __init__(self, args: argparse.Namespace):
         height, width = map(int, args.size.split("x"))
         torch.manual_seed(args.seed)
-        layout = torch.channels_last if args.layout == "channels_last" else torch.contiguous_format
+        layout = LAYOUTS[args.layout]
         self.model = Unet(args.classes, args.encoder).to(memory_format=layout).train()
         self.images = torch.randn(args.batch, 3, height, width).contiguous(memory_format=layout)
         self.masks = torch.randint(args.classes, (args.batch, height, width))
@@ -70,7 +72,10 @@ class Step:
 
 
 def peak_bytes() -> int:
-    """Most memory this process has held so far, libraries included. Linux's ru_maxrss may hold the parent's figure, its own status does not."""
+    """Most memory this process has held so far, libraries included.
+
+    On Linux ru_maxrss may be the parent's figure from before the fork; the process's own status is not.
+    """
     try:
         with open("/proc/self/status") as status:
             line = next(line for line in status if line.startswith("VmHWM:"))

@@ -83,8 +83,8 @@ class BatchThread {
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate();
     this.#die("was closed");
+    await this.#worker.terminate();
   }
 
   #post(request: WorkerRequest): void {

@@ -91,7 +91,7 @@ describe("what is wrong is one sentence and a remedy", () => {
     const root = await writeDataset({ images: "jpg", height: 200, width: 300 });
     await truncate(path.join(root, "images/scene_004.jpg"), 9000);
     expect(await failure(root)).toMatchInlineSnapshot(`
-      "3: valid: image images/scene_004.jpg is damaged or truncated: premature end of JPEG image
+      "3: valid: image images/scene_004.jpg is damaged or truncated
       → Copy the file again from its source, save it as JPEG or PNG, or remove it with its mask."
     `);
     const other = await writeDataset({ height: 200, width: 300 });

@@ -118,7 +118,7 @@ function pixelChunks(bytes: Buffer): Buffer[] {
 }
 
 function imageError(name: string, error: unknown): SegkitError {
-  const reason = messageOf(error).replace(/^(Vips\w+|vips\w+): /, "");
+  const reason = messageOf(error);
   if (/Input file is missing/.test(reason)) return new DataError(`image ${name} does not exist`, { cause: error });
   if (/pixel limit/.test(reason)) {
     return new DataError(`image ${name} is over the limit of 100 megapixels`, {
@@ -126,16 +126,12 @@ function imageError(name: string, error: unknown): SegkitError {
       cause: error,
     });
   }
-  return new CorruptFileError(`image ${name} ${imageFault(reason)}`, {
+  // libvips' threads share one error text, so it is only a cause: it may be another file's, or empty.
+  const fault = /unsupported image format/.test(reason) ? "is no picture of a known format" : "is damaged or truncated";
+  return new CorruptFileError(`image ${name} ${fault}`, {
     hint: "Copy the file again from its source, save it as JPEG or PNG, or remove it with its mask.",
     cause: error,
   });
-}
-
-/** What sharp's reason means. */
-function imageFault(reason: string): string {
-  if (/unsupported image format/.test(reason)) return "is no picture of a known format";
-  return `is damaged or truncated${/Unknown error/.test(reason) ? "" : `: ${reason}`}`;
 }
 
 function fileError(name: string, error: unknown): DataError {

@@ -11,7 +11,9 @@ test("the likely cause of values beyond the classes", () => {
   expect(explain([0, 1, 2, 255], 3)).toMatchInlineSnapshot(
     `"255 usually marks pixels to ignore: write the id of a void class in its place, here 3, with "Void" added as the last line of codes.txt."`,
   );
-  expect(explainValues(histogramOf(Uint8Array.of(0, 1, 255)), 3, 2)).toMatchInlineSnapshot(`"255 usually marks pixels to ignore: write the id of a void class in its place, here 2."`);
+  expect(explainValues(histogramOf(Uint8Array.of(0, 1, 255)), 3, 2)).toMatchInlineSnapshot(
+    `"255 usually marks pixels to ignore: write the id of a void class in its place, here 2."`,
+  );
   expect(explain([1, 2, 3, 3], 3)).toMatchInlineSnapshot(
     `"The ids begin at 1: subtract 1 from every value, so that they begin at 0."`,
   );

@@ -57,9 +57,7 @@ describe("images", () => {
       true,
     );
     expect([...out.subarray(18, 36)]).toEqual([
-      ...[2.5, 1.5, 0.5, 5.5, 4.5, 3.5],
-      ...[24, 22, 20, 30, 28, 26],
-      ...[65, 62, 59, 74, 71, 68],
+      2.5, 1.5, 0.5, 5.5, 4.5, 3.5, 24, 22, 20, 30, 28, 26, 65, 62, 59, 74, 71, 68,
     ]);
     expect([out[17], out[36]]).toEqual([-1, -1]);
   });
@@ -108,8 +106,7 @@ describe("resizeBilinear", () => {
     const planes = Float32Array.of(0, 1, 2, 10, 11, 12, -5, -5, -5, 5, 5, 5);
     const out = resizeBilinear(planes, 2, from, { height: 3, width: 5 });
     const expected = [
-      ...[0, 0.5, 1, 1.5, 2, 5, 5.5, 6, 6.5, 7, 10, 10.5, 11, 11.5, 12],
-      ...[-5, -5, -5, -5, -5, 0, 0, 0, 0, 0, 5, 5, 5, 5, 5],
+      0, 0.5, 1, 1.5, 2, 5, 5.5, 6, 6.5, 7, 10, 10.5, 11, 11.5, 12, -5, -5, -5, -5, -5, 0, 0, 0, 0, 0, 5, 5, 5, 5, 5,
     ];
     for (const [i, value] of expected.entries()) expect(out[i]).toBeCloseTo(value, 5);
   });

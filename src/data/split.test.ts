@@ -28,7 +28,7 @@ describe("splitByNames", () => {
       `[DataError: data: valid.txt is empty, so there is no validation list]`,
     );
     expect(() => splitByNames(items, "labels/a.jpg\nz.jpg", "valid.txt")).toThrowErrorMatchingInlineSnapshot(
-      `[DataError: data: none of the 2 names in valid.txt is that of an image; the first is "labels/a.jpg"]`,
+      `[DataError: data: no line of valid.txt is the name of an image; the first is "labels/a.jpg"]`,
     );
     expect(() => splitByNames(items, "a\nb\nc\nd\ne\nf", "valid.txt")).toThrowErrorMatchingInlineSnapshot(
       `[DataError: data: valid.txt names all 6 images, so none is left to train on]`,

@@ -1,5 +1,8 @@
 import type { Batch } from "../data/batch.ts";
 import type { DataBunch } from "../data/databunch.ts";
+import type { IdMask, RgbImage } from "../data/image.ts";
+import { prepareImage } from "../data/transform.ts";
+import { predictionProgram } from "../inference/predictor.ts";
 import { crossEntropy } from "../losses/cross-entropy.ts";
 import type { Loss } from "../losses/loss.ts";
 import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
@@ -13,7 +16,7 @@ import { constantSchedule, oneCycle, type Schedule } from "../optim/schedule.ts"
 import { SmoothLoss, type SmoothLossState } from "../optim/smooth-loss.ts";
 import { ConfigError, DivergedError } from "../util/errors.ts";
 import { Random } from "../util/random.ts";
-import type { Callback, EpochResult, Evaluation, FitState } from "./callback.ts";
+import type { Callback, EpochResult, Evaluation } from "./callback.ts";
 import { emptyOptimizerState, type Engine, type OptimizerState } from "./engine.ts";
 import { type BatchShape, trainingProgram, validationProgram } from "./programs.ts";
 import { Recorder } from "./recorder.ts";
@@ -136,6 +139,19 @@ export class Learner {
     }
     const values = this.metrics.map((metric): [string, number] => [metric.title, metric.compute(confusion, { voidIndex })]);
     return { loss: loss / pictures, confusion, metrics: Object.fromEntries(values) };
+  }
+
+  /** The class of every pixel of a picture, at its own size. */
+  async predict(image: RgbImage): Promise<IdMask> {
+    const { height, width } = image;
+    const { size, stats } = this.data;
+    const name = `predict ${height}×${width}`;
+    if (!this.#programs.has(name)) {
+      await this.engine.define(name, predictionProgram(this.model, size, [height, width], this.engine.target));
+      this.#programs.add(name);
+    }
+    const { predictions } = await this.engine.infer(name, { images: prepareImage(image, { size, stats }) });
+    return { data: predictions as Uint8Array, height, width };
   }
 
   /** A copy of weights and buffers by their state-dict names. */

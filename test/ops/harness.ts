@@ -55,11 +55,11 @@ function gradientOf(trial: Trial): Trial {
 
 /** The same trial on constants of the graph instead of inputs. */
 export function onConstants(trial: Trial): Trial {
-  const tensors = mapValues(trial.leaves, ({ shape, dtype }, leaf) => constant(leafValues(trial, leaf), shape, dtype));
+  const tensors = mapValues(trial.leaves, (leaf, name) =>
+    constant(fill(leaf, `${trial.name}/${name}`), leaf.shape, leaf.dtype),
+  );
   return { ...trial, leaves: {}, wrt: [], build: () => trial.build(tensors) };
 }
-
-export const leafValues = (c: Case, leaf: string): TensorData => fill(c.leaves[leaf]!, `${c.name}/${leaf}`);
 
 /** What the elements of the result are weighted with to make a scalar of them. */
 export const cotangent = (c: Case, y: Tensor): Float32Array =>
@@ -83,11 +83,15 @@ export interface Result {
 /** Several trials as one program, because loading a program costs more than running it. */
 export class Bench {
   readonly trials: readonly Trial[];
+  /** The values of each trial's leaves. */
+  readonly values: readonly Values[];
+  /** The result of each trial, as the graph has it. */
   readonly results: readonly Tensor[];
   readonly #program: Program;
 
   private constructor(trials: readonly Trial[], results: readonly Tensor[], program: Program) {
     this.trials = trials;
+    this.values = trials.map(({ leaves, name }) => mapValues(leaves, (leaf, key) => fill(leaf, `${name}/${key}`)));
     this.results = results;
     this.#program = program;
   }
@@ -107,8 +111,8 @@ export class Bench {
     return new Bench(trials, results, program);
   }
 
-  /** One result for each trial; `leaves` gives the values of trial i, by default those of its leaves. */
-  async run(leaves = (i: number): Values => valuesOf(this.trials[i]!)): Promise<Result[]> {
+  /** One result for each trial; `leaves` gives the values for trial i. */
+  async run(leaves = (i: number): Values => this.values[i]!): Promise<Result[]> {
     const feeds = this.trials.flatMap((_, i) =>
       Object.entries(leaves(i)).map(([name, data]): [string, TensorData] => [`${i}.${name}`, data]),
     );
@@ -123,8 +127,6 @@ export class Bench {
     return this.#program.release();
   }
 }
-
-export const valuesOf = (trial: Trial): Values => mapValues(trial.leaves, (_, leaf) => leafValues(trial, leaf));
 
 function gradientsOf(trial: Trial, y: Tensor, leaves: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
   if (trial.wrt.length === 0) return {};

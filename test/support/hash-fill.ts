@@ -2,10 +2,10 @@ import type { Module } from "../../src/nn/module.ts";
 import { namedLeaves } from "../../src/nn/module.ts";
 import type { StateDict } from "../../src/nn/state.ts";
 
-/** The numbers in [0, 1) that the golden files fill tensor k with (their `fill_spec`). */
-export function uniforms(length: number, k: number): Float64Array {
+/** The numbers that the golden files fill tensor k with (their `fill_spec`): u in [0, 1), scaled. */
+export function fill(length: number, k: number, scale: (u: number) => number): Float32Array<ArrayBuffer> {
   const seed = Math.imul(k + 1, 2246822519);
-  const values = new Float64Array(length);
+  const values = new Float32Array(length);
   for (let j = 0; j < length; j++) {
     let h = (Math.imul(j, 2654435761) + seed) | 0;
     h ^= h >>> 15;
@@ -13,7 +13,7 @@ export function uniforms(length: number, k: number): Float64Array {
     h ^= h >>> 13;
     h = Math.imul(h, 3266489917);
     h ^= h >>> 16;
-    values[j] = (h >>> 0) / 2 ** 32;
+    values[j] = scale((h >>> 0) / 2 ** 32);
   }
   return values;
 }
@@ -23,7 +23,7 @@ export function goldenState(module: Module): StateDict {
   return new Map(
     namedLeaves(module).map(([name, { shape }], k) => {
       const scale = goldenScale(name, shape);
-      return [name, { dtype: "F32", shape, data: Float32Array.from(uniforms(product(shape), k), scale) }];
+      return [name, { dtype: "F32", shape, data: fill(product(shape), k, scale) }];
     }),
   );
 }
@@ -41,8 +41,8 @@ function goldenScale(name: string, shape: readonly number[]): (u: number) => num
 /** The golden networks' input [n, 3, h, w] and target [n, h, w]. */
 export function goldenBatch(n: number, h: number, w: number, classes: number): { x: Float32Array; target: Int32Array } {
   return {
-    x: Float32Array.from(uniforms(n * 3 * h * w, 9999), (u) => 4 * u - 2),
-    target: Int32Array.from(uniforms(n * h * w, 8888), (u) => Math.floor(u * classes)),
+    x: fill(n * 3 * h * w, 9999, (u) => 4 * u - 2),
+    target: Int32Array.from(fill(n * h * w, 8888, (u) => Math.floor(u * classes))),
   };
 }
 

@@ -17,7 +17,7 @@ export const predict = defineCommand({
   summary: "write masks and overlays for pictures",
   usage: "RUN FILE|FOLDER … --out DIR",
   options: z.object({
-    out: z.string().optional().describe("folder for the masks (NAME.png) and overlays (NAME_overlay.jpg)"),
+    out: z.string().optional().describe("folder for the masks (NAME.png) and overlays (NAME_overlay.png)"),
     weights: fields.word(["best", "last"]).default("best").describe("which weights of the run"),
     backend: fields.word(["auto", "cpu", "wasm"]).default("auto").describe("auto, cpu (native) or wasm"),
     threads: fields.integer(1).optional().describe("threads that compute"),
@@ -46,8 +46,8 @@ export const predict = defineCommand({
           const mask = await predictor.predict(image);
           const target = join(options.out, names[i]!);
           await writeMask(`${target}.png`, mask, card.palette);
-          await writeOverlay(`${target}_overlay.jpg`, image, mask, card.palette);
-          output.event("prediction", { image: file, mask: `${target}.png`, overlay: `${target}_overlay.jpg` });
+          await writeOverlay(`${target}_overlay.png`, image, mask, card.palette);
+          output.event("prediction", { image: file, mask: `${target}.png`, overlay: `${target}_overlay.png` });
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
           failed.push(file);

@@ -28,6 +28,9 @@ export const EMPTY = 252;
 /** How much farther than what is there a surface may lie and still cover it: decals on the same plane. */
 const slack = 1.0005;
 
+/** The corners a polygon may have. */
+const mostCorners = 64;
+
 /** Samples of an image and its mask, painted together, with a depth test for every sample. */
 export class Canvas {
   readonly height: number;
@@ -39,6 +42,7 @@ export class Canvas {
   /** 1/depth of what is seen, per metre; 0 is infinitely far. */
   readonly nearness: Float32Array;
   readonly #out = new Float64Array(4);
+  readonly #crossings = new Float64Array(mostCorners);
 
   /** @param height samples down @param width samples across */
   constructor(height: number, width: number) {
@@ -61,10 +65,10 @@ export class Canvas {
     }
     const first = Math.max(0, Math.ceil(low - 0.5));
     const last = Math.min(this.height - 1, Math.ceil(high - 0.5) - 1);
-    const crossings: number[] = [];
+    const crossings = this.#crossings;
     for (let row = first; row <= last; row++) {
-      crossingsAt(corners, row + 0.5, crossings);
-      for (let i = 0; i + 1 < crossings.length; i += 2) {
+      const count = crossingsAt(corners, row + 0.5, crossings);
+      for (let i = 0; i + 1 < count; i += 2) {
         const from = Math.max(0, Math.ceil(crossings[i]! - 0.5));
         const to = Math.min(this.width - 1, Math.ceil(crossings[i + 1]! - 0.5) - 1);
         if (from <= to) this.#span(row, from, to, plane, id, paint);
@@ -140,13 +144,18 @@ function planeOf(corners: readonly Corner[]): Plane | undefined {
   return { w: affine(a.w, b.w, c.w), uw: affine(a.uw, b.uw, c.uw), vw: affine(a.vw, b.vw, c.vw) };
 }
 
-/** Where a horizontal line meets the edges, ascending; `found` is overwritten. */
-function crossingsAt(corners: readonly Corner[], y: number, found: number[]): void {
-  found.length = 0;
+/** Where a horizontal line meets the edges, ascending, written to `found`; returns how many there are. */
+function crossingsAt(corners: readonly Corner[], y: number, found: Float64Array): number {
+  let count = 0;
   let p = corners[corners.length - 1]!;
   for (const q of corners) {
-    if (p.y <= y !== q.y <= y) found.push(p.x + ((y - p.y) / (q.y - p.y)) * (q.x - p.x));
+    if (p.y <= y !== q.y <= y) {
+      const x = p.x + ((y - p.y) / (q.y - p.y)) * (q.x - p.x);
+      let i = count++;
+      for (; i > 0 && found[i - 1]! > x; i--) found[i] = found[i - 1]!;
+      found[i] = x;
+    }
     p = q;
   }
-  if (found.length === 2 ? found[0]! > found[1]! : found.length > 2) found.sort((m, n) => m - n);
+  return count;
 }

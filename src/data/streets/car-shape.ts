@@ -33,20 +33,32 @@ interface Cabin {
 
 type Kind = "hatchback" | "saloon" | "estate" | "offroad" | "van" | "bus" | "lorry";
 
-/** An ordinary car, or a large vehicle. */
-export function randomCarShape(random: Random, large: boolean): CarShape {
-  const kind = large
-    ? pickWeighted<Kind>(random, [
-        [5, "van"],
-        [3, "bus"],
-        [2, "lorry"],
-      ])
-    : pickWeighted<Kind>(random, [
-        [36, "hatchback"],
-        [26, "saloon"],
-        [20, "estate"],
-        [18, "offroad"],
-      ]);
+export type CarSize = "car" | "van" | "long";
+
+/** The ground a vehicle of a size needs, with some air around it, metres. */
+export const carRoom: Readonly<Record<CarSize, { readonly length: number; readonly width: number }>> = {
+  car: { length: 5.2, width: 2 },
+  van: { length: 6.4, width: 2.1 },
+  long: { length: 12, width: 2.6 },
+};
+
+const kinds: Readonly<Record<CarSize, readonly (readonly [number, Kind])[]>> = {
+  car: [
+    [36, "hatchback"],
+    [26, "saloon"],
+    [20, "estate"],
+    [18, "offroad"],
+  ],
+  van: [[1, "van"]],
+  long: [
+    [3, "bus"],
+    [2, "lorry"],
+  ],
+};
+
+/** A vehicle of a size. */
+export function randomCarShape(random: Random, size: CarSize): CarShape {
+  const kind = pickWeighted(random, kinds[size]);
   return kind === "van" || kind === "bus" || kind === "lorry" ? boxy(random, kind) : ordinary(random, kind);
 }
 
@@ -70,8 +82,8 @@ function ordinary(random: Random, kind: "hatchback" | "saloon" | "estate" | "off
       [back + 0.05, kind === "saloon" ? belt - 0.03 : belt],
       [rear, belt],
       [nose, belt],
-      [front - 0.18, bonnet],
-      [front, bonnet - 0.22],
+      [front - 0.16, bonnet],
+      [front - 0.03, bonnet - 0.08],
       [front, 0.36 + tall / 2],
       [front - 0.14, 0.2 + tall / 2],
     ],
@@ -87,7 +99,7 @@ function ordinary(random: Random, kind: "hatchback" | "saloon" | "estate" | "off
     },
     axles: [back + length * 0.19, front - length * 0.2],
     wheel: 0.31 + tall * 0.25,
-    lampHeight: bonnet - 0.12,
+    lampHeight: bonnet - 0.2,
     livery: undefined,
   };
 }

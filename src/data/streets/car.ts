@@ -5,7 +5,7 @@ import { CAR } from "./classes.ts";
 import type { Rgb } from "./colour.ts";
 import { grey, mixed, plus, rgb, scaled, times, varied } from "./colour.ts";
 import { pick, pickWeighted } from "./draws.ts";
-import type { CarShape } from "./car-shape.ts";
+import type { CarShape, CarSize } from "./car-shape.ts";
 import { randomCarShape } from "./car-shape.ts";
 import { shadeGround } from "./ground.ts";
 import { lightOn } from "./light.ts";
@@ -39,9 +39,9 @@ const colours: readonly (readonly [number, Rgb])[] = [
   [2, rgb(110, 60, 40)],
 ];
 
-/** A car, van, bus or truck at a place; `heading` in radians, 0 away from the camera. */
-export function randomCar(random: Random, s: number, z: number, heading: number, large = random.chance(0.12)): Thing {
-  const shape = randomCarShape(random, large);
+/** A car, van, bus or lorry at a place; `heading` in radians, 0 away from the camera. */
+export function randomCar(random: Random, s: number, z: number, heading: number, size: CarSize = "car"): Thing {
+  const shape = randomCarShape(random, size);
   const car: Car = {
     s,
     z,
@@ -54,9 +54,6 @@ export function randomCar(random: Random, s: number, z: number, heading: number,
   };
   return { z, draw: (stage) => drawCar(stage, car), shade: (stage) => shadeCar(stage, car) };
 }
-
-/** Length and width of the ground a car needs, with some air around it. */
-export const carRoom = { length: 5.6, width: 2.1 } as const;
 
 /** A point of the car: l along it (front positive), y up, a to its right. */
 function place(car: Car, l: number, y: number, a: number): Point {
@@ -292,7 +289,7 @@ function drawWheels(on: CarStage, side: number): void {
   const normal = turned(car, 0, 0, side);
   if (!seen(on, 0, wheel, a, normal)) return;
   const tyre = stage.lit(grey(34), normal, sun);
-  const hub = stage.lit(grey(130), normal, sun);
+  const hub = stage.lit(grey(112), normal, sun);
   for (const axle of axles) {
     const round = (r: number): Point[] =>
       Array.from({ length: 12 }, (_, i) => {

@@ -63,12 +63,15 @@ function drawCyclist(stage: Stage, cyclist: Cyclist): void {
   const sin = Math.sin(heading);
   const thin = Math.max(0.045, (1.1 * z) / stage.camera.lens.focal);
   if (Math.abs(sin) < 0.5) return drawAlong(new Board(stage, [s, z], light), cyclist, Math.cos(heading) > 0, thin);
-  const along: [number, number] = [sin, Math.cos(heading)];
-  drawAcross(new Board(stage, [s, z], light, along), cyclist, thin);
+  const cos = Math.cos(heading);
+  const bicycle = new Board(stage, [s, z], light, [sin, cos]);
+  // A body is round: turned from the side it narrows less than the bicycle does.
+  const rider = new Board(stage, [s, z], light, [Math.sign(sin) * (0.45 + 0.55 * Math.abs(sin)), cos * 0.6]);
+  drawAcross(bicycle, rider, cyclist, thin);
 }
 
 /** Seen from the side: x forward. */
-function drawAcross(board: Board, cyclist: Cyclist, thin: number): void {
+function drawAcross(board: Board, rider: Board, cyclist: Cyclist, thin: number): void {
   const { bicycle, size } = cyclist;
   const at = (x: number, y: number): Flat => [x * size, y * size];
   const [back, front, crank, saddle, head] = [
@@ -93,7 +96,7 @@ function drawAcross(board: Board, cyclist: Cyclist, thin: number): void {
   }
   board.limb(at(-0.34, 0.96), at(-0.08, 0.97), [0.07, 0.05], CYCLIST, grey(40));
   leg(board, cyclist, crank, saddle, 0, 1);
-  riderAcross(board, cyclist, saddle, head);
+  riderAcross(rider, cyclist, saddle, head);
   if (cyclist.basket) board.limb(at(0.52, 0.74), at(0.52, 0.98), [0.26, 0.34], CYCLIST, rgb(120, 96, 70));
 }
 

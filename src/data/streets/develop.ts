@@ -59,17 +59,23 @@ export function resolveMask(canvas: Canvas): Uint8Array {
   return mask;
 }
 
-/** The sample that speaks for the pixel whose first sample is `corner`. */
-function dominant({ ids, nearness, width }: Canvas, corner: number): number {
-  const block = [corner, corner + 1, corner + width, corner + width + 1];
-  let best = corner;
+/** The sample that speaks for the pixel whose first sample is `a`. */
+function dominant({ ids, nearness, width }: Canvas, a: number): number {
+  const [b, c, d] = [a + 1, a + width, a + width + 1];
+  const [ka, kb, kc, kd] = [ids[a]!, ids[b]!, ids[c]!, ids[d]!];
+  if (ka === kb && ka === kc) return a;
+  let best = a;
   let most = 0;
-  for (const i of block) {
-    const votes = block.reduce((count, j) => count + (ids[j] === ids[i] ? 1 : 0), 0);
-    if (votes < most || (votes === most && nearness[i]! <= nearness[best]!)) continue;
+  const consider = (i: number, id: number): void => {
+    const votes = Number(id === ka) + Number(id === kb) + Number(id === kc) + Number(id === kd);
+    if (votes < most || (votes === most && nearness[i]! <= nearness[best]!)) return;
     best = i;
     most = votes;
-  }
+  };
+  consider(a, ka);
+  consider(b, kb);
+  consider(c, kc);
+  consider(d, kd);
   return best;
 }
 

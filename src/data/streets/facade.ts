@@ -198,8 +198,8 @@ function shopAt(facade: Facade, u: number, v: number, f: number, matter: Matter)
   const top = storey - 0.75;
   if (v > top || v < 0.35) return tint(matter, shopColour, 1);
   if (x < 0.25 || x > unit - 0.25) return tint(matter, mixed(shopColour, facade.wall, 0.5), clamp(0.6 / f));
-  const goods = noise(u * 1.7, v * 2.3, seed);
-  tint(matter, mixed(glassDark, goods > 0.62 ? rgb(190, 150, 90) : grey(96), goods * (v < 1.7 ? 0.8 : 0.3)), 1);
+  const goods = noise(u * 3.1, v * 2.3, seed);
+  tint(matter, mixed(glassDark, goods > 0.55 ? rgb(150, 128, 96) : grey(92), goods * (v < 1.7 ? 0.55 : 0.25)), 1);
   matter.mirror = 0.22 + 0.2 * hash(Math.floor(u / unit), 3, seed);
 }
 

@@ -41,7 +41,7 @@ function lamps(random: Random, plan: Plan, side: SidePlan, spots: Spots): Thing[
 
 function signs(random: Random, plan: Plan, side: SidePlan, spots: Spots): Thing[] {
   const things: Thing[] = [];
-  const count = 1 + random.integer(4);
+  const count = 1 + random.integer(3);
   for (let i = 0; i < count; i++) {
     const z = 5 + 38 * random.uniform() ** 1.4;
     const s = kerbside(side, random.between(0.4, 0.9));
@@ -66,7 +66,7 @@ function bollards(random: Random, plan: Plan, side: SidePlan, spots: Spots): Thi
 
 function clutter(random: Random, plan: Plan, side: SidePlan, spots: Spots): Thing[] {
   const things: Thing[] = [];
-  const count = random.integer(5);
+  const count = random.integer(7);
   for (let i = 0; i < count; i++) {
     const z = 4 + 26 * random.uniform() ** 1.3;
     const away = random.chance(0.7) ? side.verge + side.walk - 0.5 : random.between(0.5, Math.max(0.8, side.walk));

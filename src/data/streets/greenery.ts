@@ -17,7 +17,7 @@ export function growGreenery(random: Random, plan: Plan, spots: Spots): Thing[] 
     const own = random.split("side", side.sign);
     things.push(...borders(own.split("borders"), plan, side));
     things.push(...streetTrees(own.split("avenue"), plan, side, season, spots));
-    things.push(...gardenTrees(own.split("gardens"), plan, side, season));
+    things.push(...gardenTrees(own.split("gardens"), plan, side, season, spots));
   }
   return things;
 }
@@ -76,7 +76,7 @@ function streetTrees(random: Random, plan: Plan, side: SidePlan, season: Season,
   return things;
 }
 
-function gardenTrees(random: Random, plan: Plan, side: SidePlan, season: Season): Thing[] {
+function gardenTrees(random: Random, plan: Plan, side: SidePlan, season: Season, spots: Spots): Thing[] {
   const park = side.kind === "park";
   const room = park ? 34 : side.front;
   if (room < 2) return [];
@@ -89,6 +89,7 @@ function gardenTrees(random: Random, plan: Plan, side: SidePlan, season: Season)
     const away = random.between(park ? 1.5 : 0.7, room - 0.5);
     const s = side.sign * (propertyLine(side) + away);
     const own = kind ?? randomKind(random, !park);
+    if (!spots.take(s, z, 0.7, 0.7)) continue;
     const scale = park ? random.between(0.7, 1.2) : random.between(0.4, 0.85);
     things.push(randomTree(random, own, season, s, z, scale));
   }

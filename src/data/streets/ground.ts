@@ -10,27 +10,14 @@ import type { Surface } from "./surface.ts";
 /** Ground shadows lie this far above the road so that they cover it, metres. */
 const lift = 0.03;
 
-/** The samples that show ground, with their places in the street. */
-export interface Ground {
-  readonly count: number;
-  /** Indices of samples of the canvas. */
-  readonly samples: Uint32Array;
-  readonly s: Float64Array;
-  readonly z: Float64Array;
-}
-
 /**
  * The first of two passes over the ground where nothing stands before it: its place and, instead of its colour, the
- * light on it — red the share of the sun, green the share of the sky. Shadows are painted on that; `finishGround` then
- * lays the surfaces under it.
+ * light on it — red the share of the sun, green the share of the sky — with its s in blue. Shadows are painted on
+ * that; `finishGround` then lays the surfaces under it.
  */
-export function layGround(stage: Stage, plan: Plan): Ground {
+export function layGround(stage: Stage, plan: Plan): void {
   const { canvas, camera } = stage;
   const { width, height, nearness, ids, colour } = canvas;
-  const samples = new Uint32Array(width * height);
-  const s = new Float64Array(width * height);
-  const z = new Float64Array(width * height);
-  let count = 0;
   const last = 1 / plan.end;
   const [stepAcross, stepDown] = camera.step;
   for (let row = 0; row < height; row++) {
@@ -39,34 +26,29 @@ export function layGround(stage: Stage, plan: Plan): Ground {
       const i = row * width + column;
       const near = camera.groundNearness(down + stepDown * column);
       if (near < last || near <= nearness[i]!) continue;
-      const depth = 1 / near;
-      const lateral = camera.lateral(across + stepAcross * column, depth);
+      const z = 1 / near;
+      const s = camera.lateral(across + stepAcross * column, z);
       ids[i] = BARE_GROUND;
       nearness[i] = near;
-      colour[3 * i] = stage.sunAt(lateral, 0, depth);
+      colour[3 * i] = stage.sunAt(s, 0, z);
       colour[3 * i + 1] = 1;
-      s[count] = lateral;
-      z[count] = depth;
-      samples[count++] = i;
+      colour[3 * i + 2] = s;
     }
   }
-  return { count, samples, s, z };
 }
 
 /** The second pass: the surfaces' colours and classes, in the light of the first. */
-export function finishGround(stage: Stage, ground: Ground, surface: Surface): void {
+export function finishGround(stage: Stage, surface: Surface): void {
   const { canvas, camera, light } = stage;
   const { base, direct } = lightOn(light, [0, 1, 0]);
   const { focal, eye } = camera.lens;
-  const { colour, ids } = canvas;
+  const { colour, ids, nearness } = canvas;
   const { horizon, wet } = light;
   const out = new Float64Array(4);
-  for (let n = 0; n < ground.count; n++) {
-    const i = ground.samples[n]!;
-    const s = ground.s[n]!;
-    const z = ground.z[n]!;
-    const sun = colour[3 * i]!;
-    const sky = colour[3 * i + 1]!;
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] !== BARE_GROUND) continue;
+    const z = 1 / nearness[i]!;
+    const [sun, sky, s] = [colour[3 * i]!, colour[3 * i + 1]!, colour[3 * i + 2]!];
     ids[i] = surface(s, z, z / focal, (z * z) / (focal * eye), out);
     const mirror = wet === 0 ? 0 : 0.6 * wet * clamp(1.6 * noise(s * 0.7, z * 0.25, 77) - 0.35) * clamp(0.12 + z / 60);
     for (let k = 0; k < 3; k++) {
@@ -89,6 +71,7 @@ export function shadeGround(
     const share = opacity === undefined ? 1 : opacity(u, v);
     out[0] = 1 + (sun - 1) * share;
     out[1] = 1 + (sky - 1) * share;
+    out[2] = 1;
   };
   stage.face(points, DARKENING, paint, uv);
 }

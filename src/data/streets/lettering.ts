@@ -32,17 +32,26 @@ export function randomBoard(random: Random, lines = 1): Lettering {
 /** Paints a board over surface coordinates 0–1, in the given light; its size in metres sets that of the letters. */
 export function boardPaint(lettering: Lettering, light: Rgb, width: number, height: number): Paint {
   const { board, ink, lines, seed } = lettering;
-  const letter = (height / lines) * 0.5;
+  const letter = (height / lines) * 0.42;
   const from = 0.08 + 0.2 * hash(1, 1, seed);
   return (u, v, _depth, out) => {
     const line = Math.floor(v * lines);
     const y = v * lines - line;
     const to = 1 - 0.08 - 0.35 * hash(line, 2, seed);
     const x = (u * width) / letter;
-    const stroke =
-      hash(Math.floor(x * 2.5), Math.floor(y * 6) + 16 * line, seed) < 0.62 && hash(Math.floor(x), line, seed) > 0.12;
-    const written = u > from && u < to && y > 0.26 && y < 0.74 && stroke;
+        const stroke = x - Math.floor(x) < 0.78 && hash(Math.floor(x), line, seed) > 0.16 && inLetter(x, (y - 0.27) / 0.46, seed);
+    const written = u > from && u < to && y > 0.27 && y < 0.73 && stroke;
     const colour = written ? ink : board;
     for (let k = 0; k < 3; k++) out[k] = colour[k]! * light[k]!;
   };
+}
+
+/** Whether a point of a letter is ink: one of a few simple forms of bars, chosen by the letter. */
+function inLetter(x: number, y: number, seed: number): boolean {
+  const form = hash(Math.floor(x), 5, seed);
+  const t = (x - Math.floor(x)) / 0.78;
+  if (t < 0.3) return form < 0.8 || y > 0.6;
+  if (y > 0.72) return form > 0.25;
+  if (y < 0.28) return form < 0.6;
+  return t > 0.7 ? form > 0.55 : y > 0.4 && y < 0.62 && form > 0.3;
 }

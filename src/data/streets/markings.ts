@@ -24,10 +24,11 @@ export function randomMarkings(random: Random, plan: Plan): Markings {
   const yellows = kerbLines(random, plan);
   const across = union([zebra(plan), stopLine(random, plan)]);
   const tint = cycleTint(random);
+  const linesNear = lineTable(plan);
   return (s, z, fs, fz, out) => {
     if (onCycleLane(plan, s)) blend(out, tint.colour, tint.cover);
     const bars = across(s, z, fs, fz);
-    const open = !crossed(plan, z);
+    const open = (fs > cell || linesNear(s)) && !crossed(plan, z);
     const middle = open ? centre(s, z, fs, fz) : 0;
     const lines = open ? rest(s, z, fs, fz) : 0;
     const edge = open ? yellows(s, z, fs, fz) : 0;
@@ -37,6 +38,31 @@ export function randomMarkings(random: Random, plan: Plan): Markings {
     blend(out, centreColour, middle * worn);
     blend(out, yellow, edge * worn);
   };
+}
+
+/** The width of a cell of `lineTable`, metres. */
+const cell = 0.1;
+
+/**
+ * Tells quickly whether anything that runs along the road may be marked at s, for samples no wider than `cell`; most of
+ * a road is bare.
+ */
+function lineTable(plan: Plan): (s: number) => boolean {
+  const reach = 25;
+  const table = new Uint8Array((2 * reach) / cell);
+  const mark = (middle: number, half: number): void => {
+    const from = Math.floor((middle - half + reach) / cell) - 1;
+    const to = Math.ceil((middle + half + reach) / cell) + 1;
+    for (let i = Math.max(0, from); i <= Math.min(table.length - 1, to); i++) table[i] = 1;
+  };
+  mark(0, 0.3);
+  for (const side of plan.sides) {
+    mark(side.sign * side.kerb, 0.45);
+    mark(side.sign * laneEdge(plan), 0.13);
+    mark(side.sign * plan.laneWidth, 0.08);
+    for (let lane = 0; lane < plan.lanes; lane++) mark(side.sign * (lane + 0.5) * plan.laneWidth, 0.45);
+  }
+  return (s) => table[Math.floor((s + reach) / cell)] === 1;
 }
 
 function blend(out: Float64Array, colour: Rgb, cover: number): void {

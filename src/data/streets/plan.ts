@@ -148,7 +148,7 @@ function randomSide(random: Random, town: Town, sign: 1 | -1, edge: number, park
     kind,
     kerb: edge + cycleLane + (parking ? random.between(1.9, 2.3) : random.between(0.1, 0.7)),
     verge: random.chance(green ? 0.35 : town === "avenue" ? 0.4 : 0.03) ? random.between(1, 2.6) : 0,
-    walk: walks ? (town === "centre" ? random.between(1.5, 4.5) : random.between(1.2, 2.8)) : 0,
+    walk: walks ? (town === "centre" ? random.between(2, 5.5) : random.between(1.4, 3.4)) : 0,
     front: frontDepth(random, kind),
     ground: green
       ? random.chance(0.86)

@@ -117,32 +117,31 @@ function box(x: number, y: number, half: number, height: number): [number, numbe
   ];
 }
 
-type Plate = "prohibition" | "warning" | "blue" | "stop" | "board" | "direction" | "back";
+type Plate = "prohibition" | "warning" | "blue" | "stop" | "board" | "back";
 
 /** A traffic sign on its post, or a direction board on two. */
 export function randomSignPost(random: Random, s: number, z: number): Thing {
+  if (random.chance(0.1)) return directionBoard(random.split("board"), s, z);
   const plate = pickWeighted<Plate>(random, [
     [26, "prohibition"],
     [20, "warning"],
     [16, "blue"],
     [8, "stop"],
     [14, "board"],
-    [12, "direction"],
     [10, "back"],
   ]);
   const size = random.between(0.36, 0.52);
   const bottom = random.between(1.9, 2.3);
   const second = random.chance(0.25);
   const post = randomPost(random, s, z, bottom + size * 2, 0.09);
-  const lettering = { ...randomBoard(random, plate === "direction" ? 3 : 1), ...boardColours(random, plate) };
+  const lettering = { ...randomBoard(random), ...boardColours(random, plate) };
   return thingOf(post, (stage, board) => {
-    if (plate === "direction") return drawDirection(stage, board, lettering, post);
     drawPlate(stage, board, plate, bottom + size, size, lettering);
     if (second) board.shape(box(0, bottom - size * 0.75, size * 0.8, size * 0.6), SIGN, grey(225));
   });
 }
 
-function boardColours(random: Random, plate: Plate): Pick<Lettering, "board" | "ink"> {
+function boardColours(random: Random, plate: Plate | "direction"): Pick<Lettering, "board" | "ink"> {
   const white = grey(238);
   const choices: readonly Rgb[] =
     plate === "direction"
@@ -187,9 +186,21 @@ const unit: readonly (readonly [number, number])[] = [
   [0, 1],
 ];
 
-function drawDirection(stage: Stage, board: Board, lettering: Lettering, post: Post): void {
-  const [half, bottom, height] = [1.15, 1.9, 1.3];
-  for (const x of [-0.75, 0.75]) board.limb([x, 0], [x, bottom], [0.1, 0.1], POLE, post.colour);
-  const light = lightOnUpright(stage.light, 1);
-  board.painted(box(0, bottom, half, height), SIGN, boardPaint(lettering, light, 2 * half, height), unit);
+/** A large board with directions, on two posts. */
+function directionBoard(random: Random, s: number, z: number): Thing {
+  const [half, bottom, height] = [random.between(0.8, 1.3), random.between(1.6, 2.1), random.between(0.9, 1.4)];
+  const lettering = { ...randomBoard(random, 3), ...boardColours(random, "direction") };
+  const metal = grey(random.between(100, 160));
+  return {
+    z,
+    draw: (stage) => {
+      if (!stage.sees(s, z)) return;
+      const light = lightOnUpright(stage.light, stage.sunAt(s, bottom, z));
+      const board = new Board(stage, [s, z], light);
+      const thick = Math.max(0.1, (1.3 * z) / stage.camera.lens.focal);
+      for (const x of [-0.6 * half, 0.6 * half]) board.limb([x, 0], [x, bottom + 0.1], [thick, thick], POLE, metal);
+      board.painted(box(0, bottom, half, height), SIGN, boardPaint(lettering, light, 2 * half, height), unit);
+    },
+    shade: (stage) => shadeFigure(stage, s, z, 2 * half, bottom + height, 0.9),
+  };
 }

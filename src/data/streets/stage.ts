@@ -35,6 +35,7 @@ export class Stage {
 
   /** How much of the sun a point sees past the houses, 0–1. */
   sunAt(s: number, y: number, z: number): number {
+    if (this.light.sun[0] === 0) return 1;
     let visible = 1;
     for (const skyline of this.#skylines) visible *= skyline.clears(this.light, s, y, z);
     return visible;

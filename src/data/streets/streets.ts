@@ -55,14 +55,14 @@ export function drawStreet(random: Random, size: { readonly height: number; read
   ].sort((a, b) => a.z - b.z);
   const stage = new Stage(canvas, camera, light, rows.skylines);
   for (const thing of things) if (thing.seeThrough !== true) thing.draw(stage);
-  const ground = layGround(stage, plan);
+  layGround(stage, plan);
   for (const thing of things) thing.shade?.(stage);
-  finishGround(stage, ground, randomSurface(random.split("surface"), plan));
+  finishGround(stage, randomSurface(random.split("surface"), plan));
   paintSky(stage, plan, random.split("sky"));
   for (const thing of things.toReversed()) if (thing.seeThrough === true) thing.draw(stage);
   addHaze(canvas, light);
   const own = random.split("bonnet");
-  if (own.chance(0.2)) drawBonnet(own, stage);
+  if (own.chance(0.25)) drawBonnet(own, stage);
   return { height, width, image: develop(canvas, random.split("film")), mask: resolveMask(canvas) };
 }
 

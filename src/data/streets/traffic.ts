@@ -1,7 +1,10 @@
 import type { Random } from "../../util/random.ts";
-import { carRoom, randomCar } from "./car.ts";
+import { randomCar } from "./car.ts";
+import type { CarSize } from "./car-shape.ts";
+import { carRoom } from "./car-shape.ts";
 import { randomCyclist } from "./cyclist.ts";
 import { randomPerson } from "./person.ts";
+import { pickWeighted } from "./draws.ts";
 import type { Plan, SidePlan } from "./plan.ts";
 import { facadeLine, inJunction, propertyLine } from "./plan.ts";
 import type { Spots } from "./spots.ts";
@@ -30,26 +33,28 @@ function parked(random: Random, plan: Plan, spots: Spots): Thing[] {
   for (const side of plan.sides) {
     const fill = side.parking ? random.between(0.35, 0.95) : side.kind === "terrace" || side.kind === "houses" ? 0.06 : 0;
     const s = side.sign * (side.kerb - (side.parking ? 1 : 0.95));
-    const with_ = side.sign === plan.keep ? 0 : Math.PI;
+    const along = side.sign === plan.keep ? 0 : Math.PI;
     for (let z = random.between(3.4, 8); z < Math.min(plan.end - 14, 95); z += random.between(5.3, 6.6)) {
       if (!random.chance(fill) || inJunction(plan, side.sign, z, 3.5) || nearZebra(plan, z, 3)) continue;
-      if (!spots.take(s, z, carRoom.width, 5)) continue;
+      const size = random.chance(0.06) ? "van" : "car";
+      if (!spots.take(s, z, carRoom[size].width, carRoom[size].length - 0.3)) continue;
       const turned = random.chance(0.12) ? Math.PI : 0;
-      things.push(randomCar(random, s + 0.1 * random.normal(), z, with_ + turned + away(random), random.chance(0.06)));
+      things.push(randomCar(random, s + 0.1 * random.normal(), z, along + turned + away(random), size));
     }
-    things.push(...driveways(random, plan, side));
+    things.push(...driveways(random, plan, side, spots));
   }
   return things;
 }
 
 /** Cars in front of houses, across the street's direction. */
-function driveways(random: Random, plan: Plan, side: SidePlan): Thing[] {
+function driveways(random: Random, plan: Plan, side: SidePlan, spots: Spots): Thing[] {
   if (side.kind !== "houses" || side.front < 5.2) return [];
   const things: Thing[] = [];
   for (let z = 10 + random.between(0, 8); z < Math.min(plan.end - 15, 60); z += random.between(9, 20)) {
     if (!random.chance(0.35) || inJunction(plan, side.sign, z, 5)) continue;
     const s = side.sign * (propertyLine(side) + 2.6);
-    things.push(randomCar(random, s, z, (random.chance(0.5) ? 1 : -1) * (Math.PI / 2) + away(random), false));
+    const heading = (random.chance(0.5) ? 1 : -1) * (Math.PI / 2) + away(random);
+    if (spots.take(s, z, 4.8, 2.2)) things.push(randomCar(random, s, z, heading));
   }
   return things;
 }
@@ -63,9 +68,20 @@ function driving(random: Random, plan: Plan, spots: Spots, busy: number): Thing[
   for (const direction of [1, -1]) {
     for (let lane = 0; lane < plan.lanes; lane++) {
       const s = plan.keep * direction * (lane + 0.5) * plan.laneWidth;
-      for (let z = random.between(5, 24); z < Math.min(plan.end - 16, 110); z += random.between(7, 14) + 34 * (1 - busy)) {
-        if (random.chance(0.35) || nearZebra(plan, z, 2) || !spots.take(s, z, 1.9, carRoom.length)) continue;
-        things.push(randomCar(random, s + 0.2 * random.normal(), z, (direction > 0 ? 0 : Math.PI) + away(random)));
+      // Whoever drives ahead of the camera keeps a distance.
+      let z = random.between(3, 20) + (Math.abs(s - plan.offset) < 2.2 ? 4 : 0);
+      while (z < Math.min(plan.end - 16, 110)) {
+        const size = pickWeighted<CarSize>(random, [
+          [88, "car"],
+          [7, "van"],
+          [5, "long"],
+        ]);
+        const { length, width } = carRoom[size];
+        const middle = z + length / 2 + (size === "long" ? 5 : 0);
+        z = middle + length / 2 + random.between(2, 8) + 34 * (1 - busy) * random.uniform();
+        if (random.chance(0.35) || nearZebra(plan, middle, 2) || !spots.take(s, middle, width, length)) continue;
+        const heading = (direction > 0 ? 0 : Math.PI) + away(random);
+        things.push(randomCar(random, s + 0.2 * random.normal(), middle, heading, size));
       }
     }
   }

@@ -90,8 +90,7 @@ export function randomTree(random: Random, kind: TreeKind, season: Season, s: nu
     density: bare
       ? random.between(0.2, 0.5)
       : season === "spring"
-        ? random.between(0.55, 0.85)
-        : random.between(0.78, 0.96),
+        ? random.between(0.64, 0.88) : random.between(0.78, 0.96),
     seed: random.integer(1 << 20),
   };
   return { z, seeThrough: bare, draw: (stage) => drawTree(stage, tree), shade: (stage) => shadeTree(stage, tree) };
@@ -183,7 +182,7 @@ function leafPaint(stage: Stage, tree: Tree, sun: number): (clump: Clump) => Pai
       const [a, b] = [(u - x) / rx, (v - y) / ry];
       const r2 = a * a + b * b;
       const ragged = fractalNoise(u * grain + tree.s, v * grain, seed, 2);
-      if (r2 > 0.55 + 0.95 * ragged) {
+      if (r2 > 0.5 + 0.9 * ragged) {
         out[3] = -1;
         return;
       }

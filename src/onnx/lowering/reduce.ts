@@ -10,7 +10,8 @@ interface ReduceAttrs {
 const reduce =
   (opType: string) =>
   (b: GraphBuilder, { values: [x], attrs: { axes, keepDims } }: Lowered<[Tensor], ReduceAttrs>): Value =>
-    b.node(opType, [x!, b.ints(axes)], { keepdims: Number(keepDims) });
+    // ONNX reads no axes as all axes.
+    axes.length === 0 ? b.node("Identity", [x!]) : b.node(opType, [x!, b.ints(axes)], { keepdims: Number(keepDims) });
 
 export const reduceLowerings: Lowerings<
   "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ArgMax" | "Softmax" | "LogSoftmax"
