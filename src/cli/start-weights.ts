@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { fromTorchvision } from "../models/encoders/torchvision.ts";
+import { fromTorchvision } from "../models/torchvision.ts";
 import { decodeSafetensors, type StoredTensor } from "../nn/safetensors.ts";
 import { loadState, type StateDict } from "../nn/state.ts";
 import type { UNet } from "../models/unet/unet.ts";
@@ -18,7 +18,7 @@ export async function startWeights(learner: Learner, model: UNet, pretrained: st
     });
   const stored = await readStored(pretrained);
   const state = await learner.stateDict();
-  const loaded = stored.has("conv1.weight") ? fromTorchvision(model as never, stored) : loadState(model, stored);
+  const loaded = stored.has("conv1.weight") ? fromTorchvision(model, stored) : loadState(model, stored);
   const merged: StateDict = new Map([...state, ...loaded]);
   await learner.loadStateDict(merged);
   return `${loaded.size} of ${state.size} tensors from ${pretrained}`;

@@ -1,9 +1,9 @@
 import type { Worker } from "node:worker_threads";
 import { ResourceError, messageOf } from "../util/errors.ts";
 import type { Batch } from "./batch.ts";
-import { unpackError } from "./error-record.ts";
+import { unpackError } from "../util/error-record.ts";
 import type { BatchRequest, BatchSource, WorkerRequest, WorkerResult } from "./loader-protocol.ts";
-import { startWorker } from "./worker-entry.node.ts";
+import { startWorker } from "../util/worker-entry.node.ts";
 
 /** A batch on its way. */
 export interface PendingBatch {

@@ -1,6 +1,6 @@
 import type { Batch } from "./batch.ts";
 import type { Item } from "./dataset.ts";
-import type { ErrorRecord } from "./error-record.ts";
+import type { ErrorRecord } from "../util/error-record.ts";
 import type { SampleSpec } from "./transform.ts";
 
 /** What every batch of a loader has in common. */

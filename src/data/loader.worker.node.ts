@@ -1,7 +1,7 @@
 /** @file One decoding thread of a DataLoader: makes the batches it is asked for, one at a time, in order. */
 import { parentPort, workerData } from "node:worker_threads";
 import sharp from "sharp";
-import { packError } from "./error-record.ts";
+import { packError } from "../util/error-record.ts";
 import { loadBatch } from "./load-batch.node.ts";
 import type { BatchSource, BatchTask, WorkerRequest, WorkerResult } from "./loader-protocol.ts";
 import { ResizePlans } from "./transform.ts";

@@ -23,6 +23,16 @@ export type ArrayOf<D extends DType> = Arrays[D];
 /** The values of a tensor, row-major. */
 export type TensorData = ArrayOf<DType>;
 
+/** Values as text, another for every other list of values; `join` alone writes −0 as 0. */
+export function showValues(data: TensorData): string {
+  return Array.from<number | bigint, string>(data, (value) => (Object.is(value, -0) ? "-0" : String(value))).join();
+}
+
+/** Whether an array is of the type that holds elements of a dtype, whichever realm it comes from. */
+export function holds(dtype: DType, data: TensorData): boolean {
+  return data[Symbol.toStringTag] === arrays[dtype].name;
+}
+
 /** A zero-filled array of `length` elements. */
 export function allocate<D extends DType>(dtype: D, length: number): ArrayOf<D> {
   return new arrays[dtype](length);

@@ -19,6 +19,13 @@ export interface Op<In extends Inputs, Attrs> {
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyOp = Op<any, any>;
 
+/** An attribute as text, another for every other value; JSON alone writes infinities as null. */
+export function showAttribute(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "number" && !Number.isFinite(inner) ? String(inner) : inner,
+  );
+}
+
 /** One use of an operator. */
 export interface Call {
   readonly op: AnyOp;

@@ -1,3 +1,4 @@
+import { showAttribute } from "./op.ts";
 import { topological } from "./order.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -25,7 +26,7 @@ function describe({ source }: Tensor, names: ReadonlyMap<Tensor, string>): strin
       return source.data.length <= 4 ? `constant ${[...source.data].join(" ")}` : `constant …${source.data.length}`;
     case "call": {
       const operands = source.call.inputs.map((x) => (x ? names.get(x) : "–"));
-      const attrs = Object.entries(source.call.attrs ?? {}).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      const attrs = Object.entries(source.call.attrs ?? {}).map(([key, value]) => `${key}=${showAttribute(value)}`);
       return `${source.call.op.type}(${[...operands, ...attrs].join(", ")})`;
     }
   }

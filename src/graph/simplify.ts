@@ -1,5 +1,5 @@
-import { allocate } from "./dtype.ts";
-import type { Call } from "./op.ts";
+import { allocate, showValues } from "./dtype.ts";
+import { type Call, showAttribute } from "./op.ts";
 import { type OpName, ops } from "./ops/index.ts";
 import { topological } from "./order.ts";
 import { broadcastShapes, sameShape } from "./shape.ts";
@@ -21,7 +21,7 @@ export function simplify<Outputs extends Readonly<Record<string, Tensor>>>(outpu
     const known = key === undefined ? undefined : shared.get(key);
     if (known) return known;
     if (key !== undefined) shared.set(key, tensor);
-    ids.set(tensor, ids.size);
+    if (!ids.has(tensor)) ids.set(tensor, ids.size);
     return tensor;
   };
   for (const tensor of topological(Object.values(outputs))) {
@@ -43,9 +43,9 @@ function rebuild(tensor: Tensor, replaced: ReadonlyMap<Tensor, Tensor>): Tensor 
 function keyOf({ source, shape, dtype }: Tensor, ids: ReadonlyMap<Tensor, number>): string | undefined {
   if (source.kind === "input") return undefined;
   if (source.kind === "constant")
-    return source.data.length <= foldLimit ? `${dtype}[${shape}]${source.data.join()}` : undefined;
+    return source.data.length <= foldLimit ? `${dtype}[${shape}]${showValues(source.data)}` : undefined;
   const operands = source.call.inputs.map((x) => (x ? ids.get(x) : "–"));
-  return `${source.call.op.type}(${operands.join()})${JSON.stringify(source.call.attrs)}`;
+  return `${source.call.op.type}(${operands.join()})${showAttribute(source.call.attrs)}`;
 }
 
 const scalarFunctions: Partial<Record<OpName, (...operands: number[]) => number>> = {

@@ -1,5 +1,5 @@
 import { ShapeError } from "../util/errors.ts";
-import { allocate, type DType, type TensorData } from "./dtype.ts";
+import { allocate, type DType, holds, type TensorData } from "./dtype.ts";
 import type { Call } from "./op.ts";
 import { type Shape, showShape, sizeOf } from "./shape.ts";
 
@@ -49,6 +49,8 @@ export function input(name: string, shape: Shape, dtype: DType = "float32"): Ten
 
 /** A tensor with fixed values, row-major. */
 export function constant(data: TensorData, shape: Shape, dtype: DType = dtypeOf(data)): Tensor {
+  if (!holds(dtype, data))
+    throw new ShapeError(`constant: expected an array that holds ${dtype}, but received a ${data.constructor.name}`);
   if (data.length !== sizeOf(shape))
     throw new ShapeError(
       `constant: expected ${sizeOf(shape)} values for ${showShape(shape)}, but received ${data.length}`,

@@ -1,19 +1,22 @@
 import { z } from "zod";
-import { encoders } from "../models/encoders/index.ts";
+import type { DataBunch } from "../data/databunch.ts";
+import { type EncoderName, encoders } from "../models/encoders/index.ts";
+import { type UNet, unet } from "../models/unet/unet.ts";
 import { CorruptFileError } from "../util/errors.ts";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const byte = z.int().min(0).max(255);
 
+const architecture = z.object({
+  encoder: z.enum(Object.keys(encoders) as [EncoderName, ...EncoderName[]]),
+  bottle: z.boolean(),
+  selfAttention: z.boolean(),
+  blur: z.boolean(),
+});
+
 const schema = z.object({
   format: z.literal(1),
-  /** The arguments that `unet` was called with. */
-  architecture: z.object({
-    encoder: z.enum(Object.keys(encoders) as (keyof typeof encoders)[]),
-    bottle: z.boolean().default(false),
-    selfAttention: z.boolean().default(false),
-    blur: z.boolean().default(false),
-  }),
+  architecture,
   classes: z.array(z.string()).min(1).max(256),
   voidIndex: z.int().min(0).max(255).nullable(),
   /** Red, green and blue of every class. */
@@ -23,8 +26,30 @@ const schema = z.object({
   stats: z.object({ mean: triple, std: triple }),
 });
 
+/** The options of a U-Net that a weights file records. */
+export type Architecture = z.infer<typeof architecture>;
+
 /** What a weights file says of itself: all that is needed to predict with it. */
 export type ModelCard = z.infer<typeof schema>;
+
+/** The card of a model trained on `data`. */
+export function cardOf({ encoder, bottle = false, selfAttention = false, blur = false }: Partial<Architecture> & Pick<Architecture, "encoder">, data: DataBunch): ModelCard {
+  const { classes, voidIndex, palette, size, stats } = data;
+  return {
+    format: 1,
+    architecture: { encoder, bottle, selfAttention, blur },
+    classes: [...classes],
+    voidIndex,
+    palette: palette.map(([r, g, b]) => [r, g, b]),
+    size: [...size],
+    stats: { mean: [...stats.mean], std: [...stats.std] },
+  };
+}
+
+/** The network that a card describes. */
+export function modelOf({ architecture: options, classes }: ModelCard): UNet {
+  return unet({ ...options, classes: classes.length });
+}
 
 /** The card as the text that a file's metadata holds. */
 export function encodeCard(card: ModelCard): string {

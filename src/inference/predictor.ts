@@ -5,14 +5,13 @@ import { input, type Tensor } from "../graph/tensor.ts";
 import type { IdMask, RgbImage } from "../data/image.ts";
 import { prepareImage } from "../data/transform.ts";
 import type { SegmentationModel } from "../models/model.ts";
-import { unet } from "../models/unet/unet.ts";
 import { evaluation, stateTensors } from "../nn/module.ts";
 import { loadState, type StateDict } from "../nn/state.ts";
 import { lower, type LoweredProgram } from "../onnx/lower.ts";
 import type { LoweringTarget } from "../onnx/target.ts";
 import type { Program, Runtime } from "../runtime/runtime.ts";
 import type { TensorData } from "../graph/dtype.ts";
-import type { ModelCard } from "./card.ts";
+import { type ModelCard, modelOf } from "./card.ts";
 
 /** Height and width. */
 type Size = readonly [height: number, width: number];
@@ -40,7 +39,7 @@ export class Predictor {
   constructor(runtime: Runtime, card: ModelCard, state: StateDict) {
     this.card = card;
     this.#runtime = runtime;
-    this.#model = unet({ ...card.architecture, classes: card.classes.length });
+    this.#model = modelOf(card);
     const loaded = loadState(this.#model, state);
     this.#state = Object.fromEntries([...loaded].map(([name, { data }]) => [name, data]));
   }

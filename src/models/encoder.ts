@@ -11,6 +11,8 @@ export abstract class Encoder extends Module {
   abstract readonly strides: readonly [number, number, ...number[]];
   /** The first member of the second layer group; null to train the encoder as one group. */
   abstract readonly secondGroup: string | null;
+  /** torchvision's names of its members, by its own; null if torchvision has no such network. */
+  abstract readonly torchvisionMembers: Readonly<Record<string, string>> | null;
 
   /** x [N, inputChannels, H, W] to its features, each [N, channels[i], ⌈H/strides[i]⌉, ⌈W/strides[i]⌉]. */
   abstract features(x: Tensor, context: ForwardContext): Tensor[];

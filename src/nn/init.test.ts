@@ -28,5 +28,7 @@ test("icnr repeats each filter factor² times", () => {
   const values = draw(icnr(kaimingNormal("fan_in"), 2), [8, 5, 1, 1]);
   for (let k = 0; k < 8; k++)
     expect([...values.subarray(k * 5, k * 5 + 5)]).toEqual([...filters.subarray(k < 4 ? 0 : 5, k < 4 ? 5 : 10)]);
-  expect(() => draw(icnr(kaimingNormal("fan_in"), 2), [6, 5, 1, 1])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: icnr: expected output channels that 4 divides, but received 6]`);
+  expect(() => draw(icnr(kaimingNormal("fan_in"), 2), [6, 5, 1, 1])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: icnr: expected output channels that 4 divides, but received 6]`,
+  );
 });

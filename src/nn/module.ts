@@ -4,7 +4,7 @@ import { Buffer, Parameter } from "./parameter.ts";
 /** What a module is made of. */
 export type Member = Module | Parameter | Buffer;
 
-/** Members by the names that PyTorch's state dict gives them, in its order. A name may have several parts: "layers.0". */
+/** Members by the names that PyTorch's state dict gives them. A name may have several parts: "layers.0". */
 export type Members = Readonly<Record<string, Member>>;
 
 /** The structure of a network or of a part of one. It holds no values: those live in a StateDict. */
@@ -38,7 +38,7 @@ export class Training implements ForwardContext {
   }
 }
 
-/** Every parameter and buffer below a module with its full name, in the order of PyTorch's state dict. */
+/** Every parameter and buffer below a module with its full name, in the order the members are given in. */
 export function namedLeaves(module: Module): [name: string, leaf: Parameter | Buffer][] {
   return Object.entries(module.members()).flatMap(([name, member]) =>
     member instanceof Module

@@ -53,13 +53,19 @@ test("loadState lists every name that does not fit", () => {
   state.set("head.weight", f32([1]));
   const load = () => loadState(new Pair(), state);
   expect(load).toThrow(ConfigError);
-  expect(load).toThrowErrorMatchingInlineSnapshot(`[ConfigError: load: the weights do not fit the model: 2 missing (conv.bias, bn.bias); 1 unexpected (head.weight); 1 of the wrong shape or type (conv.weight is F32 [3, 2, 1, 1], expected F32 [3, 2, 3, 3])]`);
-  expect(() => loadState(new Pair(), state, { strict: false })).toThrowErrorMatchingInlineSnapshot(`[ConfigError: load: the weights do not fit the model: 1 of the wrong shape or type (conv.weight is F32 [3, 2, 1, 1], expected F32 [3, 2, 3, 3])]`);
+  expect(load).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: load: the weights do not fit the model: 2 missing (conv.bias, bn.bias); 1 unexpected (head.weight); 1 of the wrong shape or type (conv.weight is F32 [3, 2, 1, 1], expected F32 [3, 2, 3, 3])]`,
+  );
+  expect(() => loadState(new Pair(), state, { strict: false })).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: load: the weights do not fit the model: 1 of the wrong shape or type (conv.weight is F32 [3, 2, 1, 1], expected F32 [3, 2, 3, 3])]`,
+  );
 });
 
 test("a long list is cut", () => {
   const state = new Map(Array.from({ length: 40 }, (_, i) => [`extra.${i}`, f32([1])]));
-  expect(() => loadState(new BatchNorm2d(3), state)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: load: the weights do not fit the model: 4 missing (weight, bias, running_mean, running_var); 40 unexpected (extra.0, extra.1, extra.2, extra.3, extra.4, … (35 more))]`);
+  expect(() => loadState(new BatchNorm2d(3), state)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: load: the weights do not fit the model: 4 missing (weight, bias, running_mean, running_var); 40 unexpected (extra.0, extra.1, extra.2, extra.3, extra.4, … (35 more))]`,
+  );
 });
 
 test("not strict: what is missing or unexpected is passed over", () => {

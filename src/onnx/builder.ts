@@ -1,4 +1,4 @@
-import type { DType, TensorData } from "../graph/dtype.ts";
+import { type DType, showValues, type TensorData } from "../graph/dtype.ts";
 import { type Shape, sizeOf } from "../graph/shape.ts";
 import { encodeUtf8 } from "../util/utf8.ts";
 import type { LoweringTarget } from "./target.ts";
@@ -60,7 +60,7 @@ export class GraphBuilder {
 
   /** A constant value; small ones with equal contents are shared. */
   constant(data: TensorData, shape: Shape, dtype: DType): Value {
-    const key = data.length <= 64 ? `${dtype}[${shape}]${data.join()}` : undefined;
+    const key = data.length <= 64 ? `${dtype}[${shape}]${showValues(data)}` : undefined;
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known) return known;
     const name = this.fresh();

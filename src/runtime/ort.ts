@@ -4,8 +4,8 @@ import type {
   Tensor as OrtTensor,
   TensorConstructor,
 } from "onnxruntime-common";
-import type { DType, TensorData } from "../graph/dtype.ts";
-import { sizeOf } from "../graph/shape.ts";
+import { type DType, holds, type TensorData } from "../graph/dtype.ts";
+import { showShape, sizeOf } from "../graph/shape.ts";
 import type { TensorType } from "../graph/tensor.ts";
 import type { LoweredProgram } from "../onnx/lower.ts";
 import type { LoweringTarget } from "../onnx/target.ts";
@@ -73,7 +73,11 @@ class OrtProgram implements Program {
     const length = sizeOf(shape);
     if (data?.length !== length)
       throw new ShapeError(
-        `run: expected ${length} values for input ${name} [${shape.join(", ")}], but received ${data?.length ?? "none"}`,
+        `run: expected ${length} values for input ${name} ${showShape(shape)}, but received ${data?.length ?? "none"}`,
+      );
+    if (!holds(dtype, data))
+      throw new ShapeError(
+        `run: expected an array that holds ${dtype} for input ${name}, but received a ${data.constructor.name}`,
       );
     return new this.#ort.Tensor(dtype satisfies DType, data as Float32Array, shape);
   }

@@ -3,10 +3,10 @@ import type { TensorData } from "../graph/dtype.ts";
 import type { StateDict } from "../nn/state.ts";
 import type { LoweredProgram } from "../onnx/lower.ts";
 import type { Values } from "../runtime/runtime.ts";
-import { unpackError } from "../data/error-record.ts";
+import { unpackError } from "../util/error-record.ts";
 import { ResourceError } from "../util/errors.ts";
-import { startWorker } from "../data/worker-entry.node.ts";
-import type { EngineMethod, EngineReply, EngineSetup } from "./engine-protocol.ts";
+import { startWorker } from "../util/worker-entry.node.ts";
+import type { EngineMethod, EngineReply, EngineSetup } from "./engine-protocol.node.ts";
 import type { Engine, OptimizerState, StepSettings } from "./engine.ts";
 import { buffersIn } from "./transfer.ts";
 

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { openRuntime } from "../runtime/ort.node.ts";
-import { packError } from "../data/error-record.ts";
+import { packError } from "../util/error-record.ts";
 import { LocalEngine } from "./engine.ts";
-import type { EngineReply, EngineRequest, EngineSetup } from "./engine-protocol.ts";
+import type { EngineReply, EngineRequest, EngineSetup } from "./engine-protocol.node.ts";
 import { buffersIn } from "./transfer.ts";
 
 const port = parentPort!;

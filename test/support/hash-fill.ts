@@ -38,8 +38,11 @@ function goldenScale(name: string, shape: readonly number[]): (u: number) => num
   return name.endsWith("weight") ? (u) => 0.8 + 0.4 * u : (u) => (2 * u - 1) * 0.1;
 }
 
+/** Pictures, height and width. */
+export type BatchSize = readonly [n: number, h: number, w: number];
+
 /** The golden networks' input [n, 3, h, w] and target [n, h, w]. */
-export function goldenBatch(n: number, h: number, w: number, classes: number): { x: Float32Array; target: Int32Array } {
+export function goldenBatch([n, h, w]: BatchSize, classes: number): { x: Float32Array; target: Int32Array } {
   return {
     x: fill(n * 3 * h * w, 9999, (u) => 4 * u - 2),
     target: Int32Array.from(fill(n * h * w, 8888, (u) => Math.floor(u * classes))),

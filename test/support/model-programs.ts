@@ -6,6 +6,7 @@ import { evaluation, namedBuffers, namedParameters, stateTensors, Training } fro
 import type { StateDict } from "../../src/nn/state.ts";
 import { compile } from "../../src/runtime/compile.ts";
 import type { Runtime, Values } from "../../src/runtime/runtime.ts";
+import type { BatchSize } from "./hash-fill.ts";
 
 export interface Batch {
   /** [n, 3, h, w] */
@@ -26,8 +27,6 @@ export interface TrainingPass extends Pass {
   readonly buffers: ReadonlyMap<string, Float32Array>;
 }
 
-type Size = readonly [n: number, h: number, w: number];
-
 const loss = crossEntropy();
 
 /** Logits and loss in evaluation. */
@@ -35,7 +34,7 @@ export async function evaluate(
   runtime: Runtime,
   model: SegmentationModel,
   state: StateDict,
-  size: Size,
+  size: BatchSize,
   batch: Batch,
 ): Promise<Pass> {
   const { x, target } = inputs(size);
@@ -50,7 +49,7 @@ export async function train(
   runtime: Runtime,
   model: SegmentationModel,
   state: StateDict,
-  size: Size,
+  size: BatchSize,
   batch: Batch,
 ): Promise<TrainingPass> {
   const { x, target } = inputs(size);
@@ -77,7 +76,7 @@ export async function train(
   };
 }
 
-function inputs([n, h, w]: Size) {
+function inputs([n, h, w]: BatchSize) {
   return { x: input("x", [n, 3, h, w]), target: input("target", [n, h, w], "int32") };
 }
 

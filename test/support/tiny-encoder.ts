@@ -13,6 +13,7 @@ export class TinyEncoder extends Encoder {
   readonly channels = [8, 16, 24] as const;
   readonly strides = [2, 4, 8] as const;
   readonly secondGroup = null;
+  readonly torchvisionMembers = null;
   readonly conv: Conv2d = new Conv2d(3, 8, { kernel: 3, stride: 2, padding: 1, bias: false });
   readonly bn: BatchNorm2d = new BatchNorm2d(8);
   readonly middle: Sequential = block(8, 16, 1);

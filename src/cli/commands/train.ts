@@ -3,8 +3,7 @@ import { z } from "zod";
 import { databunch } from "../../data/databunch.node.ts";
 import type { SegmentationDataset } from "../../data/dataset.ts";
 import { readImageHeader } from "../../data/decode.node.ts";
-import { imagenetStats } from "../../data/transform.ts";
-import type { ModelCard } from "../../inference/card.ts";
+import { cardOf, type ModelCard } from "../../inference/card.ts";
 import { metrics } from "../../metrics/index.ts";
 import { encoders } from "../../models/encoders/index.ts";
 import { requireSize } from "../../models/model.ts";
@@ -62,11 +61,12 @@ export const train = defineCommand({
     const dataset = await openData(settings.data, signal, output);
     const size = settings.size ?? (await halfSize(dataset));
     const resolved = { ...settings, size, out: run.path, resume: undefined };
-    const card = cardOf(dataset, settings, size);
-    const model = unet({ ...card.architecture, classes: card.classes.length });
+    const { encoder, bottle, selfAttention, blur } = settings;
+    const model = unet({ encoder, bottle, selfAttention, blur, classes: dataset.classes.length });
     requireSize(model, size);
     const workers = settings.workers === undefined ? {} : { workers: settings.workers };
     const data = databunch(dataset, { size, batchSize: settings.bs, seed: settings.seed, ...workers });
+    const card = cardOf(settings, data);
     await run.writeArguments({ ...resolved, size: size.join("x") });
     const engine = await openEngine({
       backend: settings.backend,
@@ -110,12 +110,6 @@ function stringValues(args: Readonly<Record<string, unknown>>): Record<string, u
 async function halfSize({ train: [first] }: SegmentationDataset): Promise<[number, number]> {
   const { height, width } = await readImageHeader(first!.image);
   return [Math.max(Math.round(height / 2), 1), Math.max(Math.round(width / 2), 1)];
-}
-
-function cardOf({ classes, voidIndex, palette }: SegmentationDataset, { encoder, bottle, selfAttention, blur }: Options, size: [number, number]): ModelCard {
-  const stats = { mean: [...imagenetStats.mean], std: [...imagenetStats.std] } as ModelCard["stats"];
-  const colours = palette.map(([r, g, b]): [number, number, number] => [r, g, b]);
-  return { format: 1, architecture: { encoder, bottle, selfAttention, blur }, classes: [...classes], voidIndex, palette: colours, size, stats };
 }
 
 interface Fit {

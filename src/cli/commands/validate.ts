@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { databunch } from "../../data/databunch.node.ts";
+import { modelOf } from "../../inference/card.ts";
 import { perClassIou } from "../../metrics/overlap.ts";
-import { unet } from "../../models/unet/unet.ts";
 import { openEngine } from "../../train/engine-thread.node.ts";
 import { Learner } from "../../train/learner.ts";
 import { RunFolder } from "../../train/run-folder.node.ts";
@@ -37,7 +37,7 @@ export const validate = defineCommand({
       });
     const data = databunch(dataset, { size: card.size, stats: card.stats, batchSize: options.bs ?? Number(args.bs ?? 8) });
     const engine = await openEngine({ backend: options.backend, onFallback: (reason) => output.note(reason) });
-    const learner = await Learner.create(data, unet({ ...card.architecture, classes: card.classes.length }), engine);
+    const learner = await Learner.create(data, modelOf(card), engine);
     const bar = new ProgressBar("validating {bar} {value}/{total} batches", output.json ? false : undefined);
     try {
       await learner.loadStateDict(state);

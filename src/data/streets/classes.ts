@@ -14,22 +14,6 @@ export const streetsClasses = [
   "Void",
 ] as const;
 
-/** One colour per class (sRGB, 0–255), for looking at masks. */
-export const streetsPalette: readonly (readonly [number, number, number])[] = [
-  [135, 190, 235],
-  [150, 60, 60],
-  [235, 220, 130],
-  [125, 70, 135],
-  [245, 130, 200],
-  [80, 145, 40],
-  [230, 190, 0],
-  [160, 120, 90],
-  [0, 40, 160],
-  [230, 40, 60],
-  [0, 175, 185],
-  [25, 25, 25],
-];
-
 export const SKY = 0;
 export const BUILDING = 1;
 export const POLE = 2;

@@ -1,22 +1,25 @@
 import type { Random } from "../../util/random.ts";
 import { ConfigError } from "../../util/errors.ts";
-import { Camera, randomLens } from "./camera.ts";
-import { Canvas } from "./canvas.ts";
-import { drawBonnet } from "./clutter.ts";
-import { addHaze, develop, oversampling, resolveMask } from "./develop.ts";
-import { placeFurniture } from "./furniture.ts";
-import { growGreenery } from "./greenery.ts";
-import { finishGround, layGround } from "./ground.ts";
-import { randomLight } from "./light.ts";
-import { randomPlan } from "./plan.ts";
-import { buildRows } from "./rows.ts";
-import { paintSky } from "./sky.ts";
-import { Spots } from "./spots.ts";
-import { Stage } from "./stage.ts";
-import { randomSurface } from "./surface.ts";
-import { placeTraffic } from "./traffic.ts";
+import { Camera, randomLens } from "./render/camera.ts";
+import { Canvas } from "./render/canvas.ts";
+import { drawBonnet } from "./things/clutter.ts";
+import { addHaze, develop, oversampling, resolveMask } from "./render/develop.ts";
+import { placeFurniture } from "./layout/furniture.ts";
+import { growGreenery } from "./layout/greenery.ts";
+import { finishGround, layGround } from "./ground/ground.ts";
+import { randomLight } from "./render/light.ts";
+import { randomPlan } from "./layout/plan.ts";
+import { buildRows } from "./layout/rows.ts";
+import { paintSky } from "./ground/sky.ts";
+import { Spots } from "./layout/spots.ts";
+import { Stage } from "./render/stage.ts";
+import { randomSurface } from "./ground/surface.ts";
+import { placeTraffic } from "./layout/traffic.ts";
 
-export { streetsClasses, streetsPalette } from "./classes.ts";
+export { streetsClasses } from "./classes.ts";
+
+/** Counts the changes to what is drawn: the same version and seed give the same pictures. */
+export const streetsVersion = 1;
 
 /** A picture of a street with the class of every pixel. */
 export interface Street {

@@ -1,4 +1,4 @@
-import { expectDType } from "../expect.ts";
+import { expectDType, expectSameShape } from "../expect.ts";
 import { defineOp } from "../op.ts";
 import { normalizeAxis } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -19,7 +19,11 @@ export const Relu = defineOp<[x: Tensor]>({
 /** dy where y > 0, else 0; an operator of its own because backends differ in the fastest way to say it. */
 export const ReluGrad = defineOp<[dy: Tensor, y: Tensor]>({
   type: "ReluGrad",
-  infer: ([dy]) => floating("ReluGrad", dy),
+  infer: ([dy, y]) => {
+    expectDType("ReluGrad", "float32", dy, y);
+    expectSameShape("ReluGrad", dy, y);
+    return { shape: dy.shape, dtype: "float32" };
+  },
   grad: (ddx, { inputs: [, y] }): [Tensor, null] => [ReluGrad([ddx, y]), null],
 });
 

@@ -34,7 +34,7 @@ export interface ConvOptions {
 export const Conv = defineOp<[x: Tensor, weight: Tensor, bias: Tensor | null], ConvAttrs>({
   type: "Conv",
   infer: ([x, weight, bias], attrs) => {
-    expectDType("Conv", "float32", x, weight);
+    expectDType("Conv", "float32", x, weight, ...(bias ? [bias] : []));
     expectRank("Conv", x, 4, "NCHW");
     expectRank("Conv", weight, 4, "out, in / groups, height, width");
     const [n, c, h, w] = x.shape as Nchw;
@@ -92,10 +92,12 @@ export const ConvWeightGrad = defineOp<[x: Tensor, dy: Tensor], ConvAttrs & { ke
   type: "ConvWeightGrad",
   infer: ([x, dy], attrs) => {
     expectDType("ConvWeightGrad", "float32", x, dy);
+    expectRank("ConvWeightGrad", x, 4, "NCHW");
+    expectRank("ConvWeightGrad", dy, 4, "NCHW");
     const [n, c, h, w] = x.shape as Nchw;
     const [n2, k, oh, ow] = dy.shape as Nchw;
     const expected = convOutput([h, w], attrs.kernel, attrs);
-    if (n !== n2 || oh !== expected[0] || ow !== expected[1] || c % attrs.groups !== 0)
+    if (n !== n2 || oh !== expected[0] || ow !== expected[1] || c % attrs.groups !== 0 || k % attrs.groups !== 0)
       throw new ShapeError(
         `ConvWeightGrad: expected dy of [${n}, …, ${expected.join(", ")}] for ${showShape(x.shape)}, but received ${showShape(dy.shape)}`,
       );

@@ -1,6 +1,6 @@
 import { ShapeError } from "../../util/errors.ts";
 import type { DType } from "../dtype.ts";
-import { commonDType, expectDType } from "../expect.ts";
+import { commonDType, expectDType, expectNumbers } from "../expect.ts";
 import { defineOp, type OpFunction } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
 import { constant, scalar, Tensor, type TensorType } from "../tensor.ts";
@@ -16,6 +16,11 @@ function broadcast(type: string, a: Tensor, b: Tensor, dtype: DType = commonDTyp
   return { shape: broadcastShapes(type, a.shape, b.shape), dtype };
 }
 
+function numbers(type: string, a: Tensor, b: Tensor, dtype?: DType): TensorType {
+  expectNumbers(type, a, b);
+  return broadcast(type, a, b, dtype);
+}
+
 function floating(type: string, x: Tensor): TensorType {
   expectDType(type, "float32", x);
   return { shape: x.shape, dtype: "float32" };
@@ -23,25 +28,25 @@ function floating(type: string, x: Tensor): TensorType {
 
 export const Add: Binary = defineOp({
   type: "Add",
-  infer: ([a, b]) => broadcast("Add", a, b),
+  infer: ([a, b]) => numbers("Add", a, b),
   grad: (dy) => [dy, dy],
 });
 
 export const Sub: Binary = defineOp({
   type: "Sub",
-  infer: ([a, b]) => broadcast("Sub", a, b),
+  infer: ([a, b]) => numbers("Sub", a, b),
   grad: (dy) => [dy, neg(dy)],
 });
 
 export const Mul: Binary = defineOp({
   type: "Mul",
-  infer: ([a, b]) => broadcast("Mul", a, b),
+  infer: ([a, b]) => numbers("Mul", a, b),
   grad: (dy, { inputs: [a, b] }) => [mul(dy, b), mul(dy, a)],
 });
 
 export const Div: Binary = defineOp({
   type: "Div",
-  infer: ([a, b]) => broadcast("Div", a, b),
+  infer: ([a, b]) => numbers("Div", a, b),
   grad: (dy, { inputs: [, b], output }) => {
     const da = div(dy, b);
     return [da, neg(mul(da, output))];
@@ -50,23 +55,30 @@ export const Div: Binary = defineOp({
 
 export const Pow: Binary = defineOp({
   type: "Pow",
-  infer: ([a, b]) => broadcast("Pow", a, b),
+  infer: ([a, b]) => numbers("Pow", a, b),
   grad: (dy, { inputs: [a, b], output }) => [mul(dy, mul(b, pow(a, sub(b, 1)))), mul(dy, mul(output, log(a)))],
 });
 
 export const Maximum: Binary = defineOp({
   type: "Maximum",
-  infer: ([a, b]) => broadcast("Maximum", a, b),
+  infer: ([a, b]) => numbers("Maximum", a, b),
   grad: (dy, { inputs: [a, b] }) => chosen(dy, greaterOrEqual(a, b)),
 });
 
 export const Minimum: Binary = defineOp({
   type: "Minimum",
-  infer: ([a, b]) => broadcast("Minimum", a, b),
+  infer: ([a, b]) => numbers("Minimum", a, b),
   grad: (dy, { inputs: [a, b] }) => chosen(dy, lessOrEqual(a, b)),
 });
 
-export const Neg: Unary = defineOp({ type: "Neg", infer: ([x]) => x, grad: (dy) => [neg(dy)] });
+export const Neg: Unary = defineOp({
+  type: "Neg",
+  infer: ([x]) => {
+    expectNumbers("Neg", x);
+    return x;
+  },
+  grad: (dy) => [neg(dy)],
+});
 
 export const Exp: Unary = defineOp({
   type: "Exp",
@@ -107,15 +119,15 @@ export const Clip = defineOp<[x: Tensor], { low: number; high: number }>({
 });
 
 export const Equal: Binary = defineOp({ type: "Equal", infer: ([a, b]) => broadcast("Equal", a, b, "bool") });
-export const Greater: Binary = defineOp({ type: "Greater", infer: ([a, b]) => broadcast("Greater", a, b, "bool") });
+export const Greater: Binary = defineOp({ type: "Greater", infer: ([a, b]) => numbers("Greater", a, b, "bool") });
 export const GreaterOrEqual: Binary = defineOp({
   type: "GreaterOrEqual",
-  infer: ([a, b]) => broadcast("GreaterOrEqual", a, b, "bool"),
+  infer: ([a, b]) => numbers("GreaterOrEqual", a, b, "bool"),
 });
-export const Less: Binary = defineOp({ type: "Less", infer: ([a, b]) => broadcast("Less", a, b, "bool") });
+export const Less: Binary = defineOp({ type: "Less", infer: ([a, b]) => numbers("Less", a, b, "bool") });
 export const LessOrEqual: Binary = defineOp({
   type: "LessOrEqual",
-  infer: ([a, b]) => broadcast("LessOrEqual", a, b, "bool"),
+  infer: ([a, b]) => numbers("LessOrEqual", a, b, "bool"),
 });
 
 export const And: Binary = defineOp({
@@ -138,7 +150,7 @@ export const Where = defineOp<[condition: Tensor, a: Tensor, b: Tensor]>({
   type: "Where",
   infer: ([condition, a, b]) => {
     expectDType("Where", "bool", condition);
-    const { shape, dtype } = broadcast("Where", a, b);
+    const { shape, dtype } = numbers("Where", a, b);
     return { shape: broadcastShapes("Where", condition.shape, shape), dtype };
   },
   grad: (dy, { inputs: [condition] }) => [null, ...chosen(dy, condition)],

@@ -1,6 +1,7 @@
+import { ShapeError } from "../../util/errors.ts";
 import { expectDType } from "../expect.ts";
 import { defineOp } from "../op.ts";
-import { normalizeAxis } from "../shape.ts";
+import { normalizeAxis, sameShape, showShape } from "../shape.ts";
 import { constant, type Tensor } from "../tensor.ts";
 
 export const Gather = defineOp<[x: Tensor, indices: Tensor], { axis: number }>({
@@ -19,11 +20,14 @@ export const Gather = defineOp<[x: Tensor, indices: Tensor], { axis: number }>({
 export const ScatterAdd = defineOp<[dy: Tensor, indices: Tensor], { axis: number; length: number }>({
   type: "ScatterAdd",
   infer: ([dy, indices], { axis, length }) => {
+    expectDType("ScatterAdd", "float32", dy);
     expectDType("ScatterAdd", "int32", indices);
-    return {
-      shape: [...dy.shape.slice(0, axis), length, ...dy.shape.slice(axis + indices.rank)],
-      dtype: dy.dtype,
-    };
+    const after = axis + indices.rank;
+    if (!sameShape(dy.shape.slice(axis, after), indices.shape))
+      throw new ShapeError(
+        `ScatterAdd: expected the axes of indices ${showShape(indices.shape)} at axis ${axis}, but received ${showShape(dy.shape)}`,
+      );
+    return { shape: [...dy.shape.slice(0, axis), length, ...dy.shape.slice(after)], dtype: "float32" };
   },
   grad: (ddx, { inputs: [, indices], attrs: { axis } }): [Tensor, null] => [Gather([ddx, indices], { axis }), null],
 });

@@ -1,5 +1,5 @@
 import { ShapeError } from "../../util/errors.ts";
-import { commonDType } from "../expect.ts";
+import { commonDType, expectDType } from "../expect.ts";
 import { defineOp } from "../op.ts";
 import { broadcastShapes, normalizeAxis, sameShape, type Shape, showShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -79,7 +79,8 @@ export const Slice = defineOp<[x: Tensor], SliceAttrs>({
   type: "Slice",
   infer: ([x], { axis, start, stop, step }) => {
     const length = x.shape[axis]!;
-    if (start < 0 || stop > length || start > stop || step < 1)
+    const whole = [start, stop, step].every((n) => Number.isInteger(n));
+    if (!whole || start < 0 || stop > length || start > stop || step < 1)
       throw new ShapeError(
         `Slice: expected a range inside [0, ${length}] of axis ${axis} of ${showShape(x.shape)}, but received ${start}:${stop}:${step}`,
       );
@@ -91,7 +92,15 @@ export const Slice = defineOp<[x: Tensor], SliceAttrs>({
 /** Puts dy back where a slice of an axis of `length` took it from, with zeros between. */
 export const SliceGrad = defineOp<[dy: Tensor], SliceAttrs & { length: number }>({
   type: "SliceGrad",
-  infer: ([dy], { axis, length }) => ({ shape: dy.shape.map((n, i) => (i === axis ? length : n)), dtype: dy.dtype }),
+  infer: ([dy], { axis, start, stop, step, length }) => {
+    expectDType("SliceGrad", "float32", dy);
+    const count = Math.ceil((stop - start) / step);
+    if (dy.shape[axis] !== count)
+      throw new ShapeError(
+        `SliceGrad: expected ${count} elements (${start}:${stop}:${step}) on axis ${axis}, but received ${showShape(dy.shape)}`,
+      );
+    return { shape: dy.shape.map((n, i) => (i === axis ? length : n)), dtype: "float32" };
+  },
   grad: (ddx, { attrs: { axis, start, stop, step } }): [Tensor] => [Slice([ddx], { axis, start, stop, step })],
 });
 
@@ -101,6 +110,7 @@ export type Padding = readonly (readonly [before: number, after: number])[];
 export const Pad = defineOp<[x: Tensor], { padding: Padding; value: number }>({
   type: "Pad",
   infer: ([x], { padding }) => {
+    expectDType("Pad", "float32", x);
     if (padding.length !== x.rank || padding.some(([before, after]) => before < 0 || after < 0))
       throw new ShapeError(
         `Pad: expected ${x.rank} pairs of sizes ≥ 0 for ${showShape(x.shape)}, but received ${JSON.stringify(padding)}`,
@@ -116,7 +126,7 @@ export const Pad = defineOp<[x: Tensor], { padding: Padding; value: number }>({
 export const reshape = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ? x : Reshape([x], { shape }));
 /** Axes in another order: axis i of the result is axis order[i] of x. */
 export const transpose = (x: Tensor, order: readonly number[]): Tensor =>
-  order.every((axis, i) => axis === i) ? x : Transpose([x], { order });
+  order.length === x.rank && order.every((axis, i) => axis === i) ? x : Transpose([x], { order });
 /** x repeated along its axes of size 1, to a shape it broadcasts to. */
 export const expand = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ? x : Expand([x], { shape }));
 /** Tensors one after the other along an axis. */
@@ -132,7 +142,8 @@ export function slice(x: Tensor, axis: number, start: number, stop: number, step
 
 /** Adds a constant around each axis. */
 export function pad(x: Tensor, padding: Padding, value = 0): Tensor {
-  return padding.every(([before, after]) => before === 0 && after === 0) ? x : Pad([x], { padding, value });
+  const none = padding.length === x.rank && padding.every(([before, after]) => before === 0 && after === 0);
+  return none ? x : Pad([x], { padding, value });
 }
 
 /** Repeats the border around each axis (PyTorch's "replicate"). */

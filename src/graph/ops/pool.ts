@@ -1,7 +1,7 @@
 import { ShapeError } from "../../util/errors.ts";
 import { expectDType, expectRank } from "../expect.ts";
 import { defineOp } from "../op.ts";
-import { showShape, windowOutput } from "../shape.ts";
+import { sameShape, showShape, windowOutput } from "../shape.ts";
 import { constant, full, type Tensor, type TensorType } from "../tensor.ts";
 import { ConvTranspose, pair, type Size2d } from "./conv.ts";
 import { mul } from "./elementwise.ts";
@@ -38,7 +38,15 @@ export const MaxPool = defineOp<[x: Tensor], PoolAttrs>({
 /** Gives each dy to the first maximum of its window. */
 export const MaxPoolGrad = defineOp<[x: Tensor, dy: Tensor], PoolAttrs>({
   type: "MaxPoolGrad",
-  infer: ([x]) => x,
+  infer: ([x, dy], attrs) => {
+    const { shape } = pooled("MaxPoolGrad", x, attrs);
+    expectDType("MaxPoolGrad", "float32", dy);
+    if (!sameShape(dy.shape, shape))
+      throw new ShapeError(
+        `MaxPoolGrad: expected dy of ${showShape(shape)} for ${showShape(x.shape)}, but received ${showShape(dy.shape)}`,
+      );
+    return { shape: x.shape, dtype: "float32" };
+  },
 });
 
 export const AveragePool = defineOp<[x: Tensor], PoolAttrs & { countPadding: boolean }>({

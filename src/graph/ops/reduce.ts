@@ -1,7 +1,7 @@
-import { expectDType } from "../expect.ts";
+import { expectDType, expectNumbers } from "../expect.ts";
 import { defineOp, type OpFunction } from "../op.ts";
-import { normalizeAxes, normalizeAxis, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { normalizeAxes, normalizeAxis } from "../shape.ts";
+import type { Tensor, TensorType } from "../tensor.ts";
 import { cast, div, equal, mul } from "./elementwise.ts";
 import { expand, reshape } from "./movement.ts";
 
@@ -11,8 +11,12 @@ interface ReduceAttrs {
 }
 type Reduction = OpFunction<[x: Tensor], ReduceAttrs>;
 
-function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Shape {
-  return keepDims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : shape.filter((_, i) => !axes.includes(i));
+function reduced(type: string, x: Tensor, { axes, keepDims }: ReduceAttrs): TensorType {
+  expectNumbers(type, x);
+  const shape = keepDims
+    ? x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
+    : x.shape.filter((_, i) => !axes.includes(i));
+  return { shape, dtype: x.dtype };
 }
 
 /** A reduced tensor with its reduced axes back, as ones. */
@@ -27,7 +31,7 @@ function restoreAxes(y: Tensor, x: Tensor, { axes, keepDims }: ReduceAttrs): Ten
 
 export const ReduceSum: Reduction = defineOp({
   type: "ReduceSum",
-  infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  infer: ([x], attrs) => reduced("ReduceSum", x, attrs),
   grad: (dy, { inputs: [x], attrs }) => [expand(restoreAxes(dy, x, attrs), x.shape)],
 });
 
@@ -35,26 +39,26 @@ export const ReduceMean: Reduction = defineOp({
   type: "ReduceMean",
   infer: ([x], attrs) => {
     expectDType("ReduceMean", "float32", x);
-    return { shape: reducedShape(x.shape, attrs), dtype: x.dtype };
+    return reduced("ReduceMean", x, attrs);
   },
   grad: (dy, { inputs: [x], attrs, output }) => [expand(mul(restoreAxes(dy, x, attrs), output.size / x.size), x.shape)],
 });
 
 export const ReduceMax: Reduction = defineOp({
   type: "ReduceMax",
-  infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  infer: ([x], attrs) => reduced("ReduceMax", x, attrs),
   grad: (dy, { inputs: [x], attrs, output }) => [sharedByEqual(dy, x, attrs, output)],
 });
 
 export const ReduceMin: Reduction = defineOp({
   type: "ReduceMin",
-  infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  infer: ([x], attrs) => reduced("ReduceMin", x, attrs),
   grad: (dy, { inputs: [x], attrs, output }) => [sharedByEqual(dy, x, attrs, output)],
 });
 
 export const ArgMax = defineOp<[x: Tensor], { axis: number; keepDims: boolean }>({
   type: "ArgMax",
-  infer: ([x], { axis, keepDims }) => ({ shape: reducedShape(x.shape, { axes: [axis], keepDims }), dtype: "int32" }),
+  infer: ([x], { axis, keepDims }) => ({ ...reduced("ArgMax", x, { axes: [axis], keepDims }), dtype: "int32" }),
 });
 
 /** The gradient of an extremum, shared evenly among the elements that reach it. */

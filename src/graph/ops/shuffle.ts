@@ -1,5 +1,5 @@
 import { ShapeError } from "../../util/errors.ts";
-import { expectRank } from "../expect.ts";
+import { expectDType, expectRank } from "../expect.ts";
 import { defineOp } from "../op.ts";
 import { showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -7,6 +7,7 @@ import type { Tensor } from "../tensor.ts";
 export const PixelShuffle = defineOp<[x: Tensor], { factor: number }>({
   type: "PixelShuffle",
   infer: ([x], { factor }) => {
+    expectDType("PixelShuffle", "float32", x);
     expectRank("PixelShuffle", x, 4, "NCHW");
     const [n, c, h, w] = x.shape as [number, number, number, number];
     if (c % (factor * factor) !== 0)
@@ -21,6 +22,7 @@ export const PixelShuffle = defineOp<[x: Tensor], { factor: number }>({
 export const PixelUnshuffle = defineOp<[x: Tensor], { factor: number }>({
   type: "PixelUnshuffle",
   infer: ([x], { factor }) => {
+    expectDType("PixelUnshuffle", "float32", x);
     expectRank("PixelUnshuffle", x, 4, "NCHW");
     const [n, c, h, w] = x.shape as [number, number, number, number];
     if (h % factor !== 0 || w % factor !== 0)

@@ -22,6 +22,7 @@ export class ResNet extends Encoder {
   readonly channels = [64, 64, 128, 256, 512] as const;
   readonly strides = [2, 4, 8, 16, 32] as const;
   readonly secondGroup = "6";
+  readonly torchvisionMembers = { 0: "conv1", 1: "bn1", 4: "layer1", 5: "layer2", 6: "layer3", 7: "layer4" };
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
   readonly layer1: Sequential;
