@@ -27,7 +27,9 @@ const torch = (layout: string): string[] => [values.python, here("peers/step.py"
 /** Command lines that answer every "step" with a timed step. */
 const commands: Record<string, string[]> = {
   segkit: [process.execPath, "--import", "tsx", here("segkit-step.ts"), ...task],
-  ...(values.peers ? { "PyTorch, contiguous": torch("contiguous"), "PyTorch, channels last": torch("channels_last") } : {}),
+  ...(values.peers
+    ? { "PyTorch, contiguous": torch("contiguous"), "PyTorch, channels last": torch("channels_last") }
+    : {}),
 };
 
 /** A child process that answers a line with a line of JSON. */
@@ -58,8 +60,12 @@ const median = (numbers: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 };
 
-console.log(`${cpus()[0]?.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`);
-console.log(`training step: ${values.encoder} U-Net, batch ${values.batch}, ${values.size}, 12 classes, ${values.threads} threads`);
+console.log(
+  `${cpus()[0]?.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+);
+console.log(
+  `training step: ${values.encoder} U-Net, batch ${values.batch}, ${values.size}, 12 classes, ${values.threads} threads`,
+);
 const runners = new Map<string, Runner>();
 for (const [name, command] of Object.entries(commands)) {
   const runner = new Runner(command);
@@ -77,5 +83,7 @@ for (const [name, times] of seconds) {
   const { peakBytes } = await runners.get(name)!.ask("end");
   const ratio = median(times.map((t, i) => t / own[i]!));
   const cells = [median(times), Math.min(...times), Math.max(...times)].map((t) => t.toFixed(2).padStart(9));
-  console.log(`${name.padEnd(24)} ${cells.join("")}${ratio.toFixed(2).padStart(28)}${String(Math.round(Number(peakBytes) / 1e6)).padStart(19)}`);
+  console.log(
+    `${name.padEnd(24)} ${cells.join("")}${ratio.toFixed(2).padStart(28)}${String(Math.round(Number(peakBytes) / 1e6)).padStart(19)}`,
+  );
 }

@@ -18,7 +18,12 @@ const ladder = [
 const overrides = ladder.flatMap((step, i) =>
   step.map((folder) => {
     const forbidden = [...ladder.slice(0, i).flat(), ...step.filter((other) => other !== folder)];
-    const message = `${folder} may import only from its own folder and: ${ladder.slice(i + 1).flat().join(", ") || "nothing"}.`;
+    const message = `${folder} may import only from its own folder and: ${
+      ladder
+        .slice(i + 1)
+        .flat()
+        .join(", ") || "nothing"
+    }.`;
     const group = [...forbidden.map((other) => `**/${other}/**`), "**/index.node.ts"];
     return {
       files: [`src/${folder}/**`],

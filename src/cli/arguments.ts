@@ -31,7 +31,10 @@ export function isSwitch(schema: OptionSchema, name: string): boolean {
  * Parses `--key value`, `--key=value`, `key=value` and switches. Throws a ConfigError that names the nearest known option,
  * or what a value should have been.
  */
-export function parseArguments<Schema extends OptionSchema>(argv: readonly string[], schema: Schema): ParsedArguments<Schema> {
+export function parseArguments<Schema extends OptionSchema>(
+  argv: readonly string[],
+  schema: Schema,
+): ParsedArguments<Schema> {
   const names = optionNames(schema);
   const config = Object.fromEntries(
     names.map((name) => [name, { type: isSwitch(schema, name) ? ("boolean" as const) : ("string" as const) }]),

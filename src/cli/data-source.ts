@@ -41,6 +41,8 @@ export async function openData(data: string, signal: AbortSignal, output: Output
     bar.clear();
   }
   const { train, valid, classes } = dataset;
-  output.line(`${folder}: ${train.length} training and ${valid.length} validation pictures, ${classes.length} classes, checked in ${clock((performance.now() - start) / 1000)}`);
+  output.line(
+    `${folder}: ${train.length} training and ${valid.length} validation pictures, ${classes.length} classes, checked in ${clock((performance.now() - start) / 1000)}`,
+  );
   return dataset;
 }

@@ -7,7 +7,8 @@ const number = (check: (n: number) => boolean, expected: string) =>
     .refine((n) => Number.isFinite(n) && check(n), { error: `expected ${expected}` });
 
 /** A whole number of at least `least`. */
-export const integer = (least: number) => number((n) => Number.isInteger(n) && n >= least, `a whole number of at least ${least}`);
+export const integer = (least: number) =>
+  number((n) => Number.isInteger(n) && n >= least, `a whole number of at least ${least}`);
 
 /** A number above 0. */
 export const positive = () => number((n) => n > 0, "a number above 0");

@@ -14,7 +14,10 @@ const camel = (key: string): string => key.replaceAll(/-([a-z])/g, (_, letter: s
 
 /** The help of the whole command line. */
 export function generalHelp(commands: Readonly<Record<string, Pick<Command, "summary" | "usage">>>): string {
-  const rows = Object.entries(commands).map(([name, { summary, usage }]): [string, string] => [`segkit ${name} ${usage}`, summary]);
+  const rows = Object.entries(commands).map(([name, { summary, usage }]): [string, string] => [
+    `segkit ${name} ${usage}`,
+    summary,
+  ]);
   return [
     "segkit: train image-segmentation models on your own pictures",
     "",
@@ -27,14 +30,23 @@ export function generalHelp(commands: Readonly<Record<string, Pick<Command, "sum
 }
 
 /** The help of one command. */
-export function commandHelp(name: string, { summary, usage, options }: Pick<Command, "summary" | "usage"> & { options: OptionSchema }): string {
+export function commandHelp(
+  name: string,
+  { summary, usage, options }: Pick<Command, "summary" | "usage"> & { options: OptionSchema },
+): string {
   const rows = optionNames(options).map((option): [string, string] => {
     const field = options.shape[camel(option)] as z.ZodType;
     const standard = field.safeParse(undefined);
-    const fallback = standard.success && standard.data !== undefined && standard.data !== false ? ` (${String(standard.data)})` : "";
+    const fallback =
+      standard.success && standard.data !== undefined && standard.data !== false ? ` (${String(standard.data)})` : "";
     return [`--${option}${isSwitch(options, option) ? "" : " VALUE"}`, `${field.description ?? ""}${fallback}`];
   });
   const all = [...rows, ...commonOptions];
   const width = Math.max(...all.map(([option]) => option.length));
-  return [`segkit ${name} ${usage}`, `    ${summary}`, "", ...all.map(([option, text]) => `${option.padEnd(width)}  ${text}`)].join("\n");
+  return [
+    `segkit ${name} ${usage}`,
+    `    ${summary}`,
+    "",
+    ...all.map(([option, text]) => `${option.padEnd(width)}  ${text}`),
+  ].join("\n");
 }

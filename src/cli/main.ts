@@ -8,7 +8,11 @@ import { commands } from "./commands/index.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { exitCodeOf, Output } from "./output.ts";
 
-const common = z.object({ json: z.boolean().default(false), debug: z.boolean().default(false), help: z.boolean().default(false) });
+const common = z.object({
+  json: z.boolean().default(false),
+  debug: z.boolean().default(false),
+  help: z.boolean().default(false),
+});
 
 /** Runs the command line and returns its exit code. `argv` starts with the command's name. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -16,7 +20,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   let output = new Output(rest.includes("--json"), write(process.stdout), write(process.stderr));
   try {
     if (name === "--version" || name === "-v") return show(`segkit ${version()}`);
-    if (name === undefined || name === "help" || name === "--help" || name === "-h") return show(generalHelp(commands as never));
+    if (name === undefined || name === "help" || name === "--help" || name === "-h")
+      return show(generalHelp(commands as never));
     const command = commandNamed(name);
     if (rest.includes("--help") || rest.includes("-h")) return show(commandHelp(name, command));
     const schema = command.options.extend(common.shape);
@@ -34,7 +39,9 @@ function commandNamed(name: string): Command {
   // The table's commands differ in their options, which only the command itself looks at.
   if (Object.hasOwn(commands, name)) return commands[name as keyof typeof commands] as unknown as Command;
   const names = Object.keys(commands);
-  throw new ConfigError(`unknown command ${name}`, { hint: `Did you mean ${closest(name, names)}? There are: ${names.join(", ")}.` });
+  throw new ConfigError(`unknown command ${name}`, {
+    hint: `Did you mean ${closest(name, names)}? There are: ${names.join(", ")}.`,
+  });
 }
 
 /** Aborted by the first Ctrl-C or SIGTERM; the second one leaves at once. */

@@ -7,7 +7,11 @@ export class ProgressBar {
 
   /** @param format the bar's text in cli-progress' format, with `{bar}` and the fields of `update`. */
   constructor(format: string, enabled: boolean = process.stderr.isTTY === true) {
-    if (enabled) this.#bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true, hideCursor: true }, Presets.shades_classic);
+    if (enabled)
+      this.#bar = new SingleBar(
+        { format, stream: process.stderr, clearOnComplete: true, hideCursor: true },
+        Presets.shades_classic,
+      );
   }
 
   update(value: number, total: number, fields: Readonly<Record<string, string | number>> = {}): void {

@@ -32,7 +32,15 @@ export class TrainLog implements Callback {
   batchEnd({ epoch, epochs, batch, batches, batchSize, loss, smoothLoss, lr, momentum }: FitState): void {
     const done = epoch * batches + batch + 1;
     const rate = (done - this.#first) / ((performance.now() - this.#start) / 1000);
-    this.#output.event("batch", { epoch, batch, loss, smoothLoss, lr: lr.at(-1), momentum, imagesPerSecond: rate * batchSize });
+    this.#output.event("batch", {
+      epoch,
+      batch,
+      loss,
+      smoothLoss,
+      lr: lr.at(-1),
+      momentum,
+      imagesPerSecond: rate * batchSize,
+    });
     this.#bar.update(batch + 1, batches, {
       epoch: `${epoch + 1}/${epochs}`,
       loss: smoothLoss.toFixed(4),
@@ -58,6 +66,10 @@ export class TrainLog implements Callback {
   }
 
   #row(result: EpochResult): void {
-    this.#output.line(resultRow(result).map((cell, i) => cell.padEnd(width(this.#columns[i]!))).join("  "));
+    this.#output.line(
+      resultRow(result)
+        .map((cell, i) => cell.padEnd(width(this.#columns[i]!)))
+        .join("  "),
+    );
   }
 }

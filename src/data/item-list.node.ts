@@ -32,8 +32,12 @@ export class SegmentationItemList {
     const names = await readdir(folder, { recursive: true }).catch((error: unknown) => unreadable(folder, error));
     const hidden = (name: string): boolean => name.split(path.sep).some((part) => part.startsWith("."));
     const images = names.filter((name) => hasImageExtension(name) && !hidden(name)).toSorted();
-    if (images.length === 0) throw new DataError(`data: folder ${folder} holds no images`, { hint: "Name the folder of the pictures." });
-    return new SegmentationItemList(path.resolve(folder), images.map((name) => path.resolve(folder, name)));
+    if (images.length === 0)
+      throw new DataError(`data: folder ${folder} holds no images`, { hint: "Name the folder of the pictures." });
+    return new SegmentationItemList(
+      path.resolve(folder),
+      images.map((name) => path.resolve(folder, name)),
+    );
   }
 
   /** Validates on the images named in a text file, its path relative to the folder. Throws a DataError when it names none. */
@@ -48,7 +52,8 @@ export class SegmentationItemList {
   }
 
   #items(): Item[] {
-    const id = (file: string): string => withoutImageExtension(path.relative(this.folder, file).replaceAll(path.sep, "/"));
+    const id = (file: string): string =>
+      withoutImageExtension(path.relative(this.folder, file).replaceAll(path.sep, "/"));
     return this.files.map((image) => ({ id: id(image), image, mask: "" }));
   }
 
@@ -112,14 +117,19 @@ export class LabelLists {
    * Checks every picture and mask, and opens loaders over them. Throws a DataError that names the first faulty file
    * and says how to mend it.
    */
-  async databunch(options: {
-    /** Pictures of a batch; default 8. */
-    readonly bs?: number;
-    readonly seed?: number;
-    readonly workers?: number;
-    readonly stats?: ChannelStats;
-  } = {}): Promise<DataBunch> {
-    if (!this.#size) throw new DataError("data: no size is set", { hint: "Call transform(transforms, { size: [height, width] }) first." });
+  async databunch(
+    options: {
+      /** Pictures of a batch; default 8. */
+      readonly bs?: number;
+      readonly seed?: number;
+      readonly workers?: number;
+      readonly stats?: ChannelStats;
+    } = {},
+  ): Promise<DataBunch> {
+    if (!this.#size)
+      throw new DataError("data: no size is set", {
+        hint: "Call transform(transforms, { size: [height, width] }) first.",
+      });
     await checkDataset(this.dataset, { size: this.#size });
     const { bs = 8, ...rest } = options;
     return databunch(this.dataset, { ...rest, batchSize: bs, size: this.#size, transforms: this.#transforms ?? [] });

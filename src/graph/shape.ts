@@ -16,18 +16,23 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
-/** The shape two operands broadcast to, by NumPy's rule; throws a ShapeError naming `where` and both shapes. */
-export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
+/** The shape two operands broadcast to, by NumPy's rule; undefined where they do not. */
+export function broadcast(a: Shape, b: Shape): Shape | undefined {
   const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const m = a[a.length - rank + i] ?? 1;
-    const n = b[b.length - rank + i] ?? 1;
-    if (m !== n && m !== 1 && n !== 1)
-      throw new ShapeError(
-        `${where}: expected shapes that broadcast, but received ${showShape(a)} and ${showShape(b)}`,
-      );
-    return m === 1 ? n : m;
-  });
+  const pairs = Array.from({ length: rank }, (_, i): [number, number] => [
+    a[a.length - rank + i] ?? 1,
+    b[b.length - rank + i] ?? 1,
+  ]);
+  if (pairs.some(([m, n]) => m !== n && m !== 1 && n !== 1)) return undefined;
+  return pairs.map(([m, n]) => (m === 1 ? n : m));
+}
+
+/** The shape two operands broadcast to; throws a ShapeError naming `where` and both shapes. */
+export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
+  const shape = broadcast(a, b);
+  if (!shape)
+    throw new ShapeError(`${where}: expected shapes that broadcast, but received ${showShape(a)} and ${showShape(b)}`);
+  return shape;
 }
 
 /** An axis counted from the front, from one that may count from the back. */

@@ -1,17 +1,23 @@
 import { z } from "zod";
 import type { DataBunch } from "../data/databunch.ts";
 import { type EncoderName, encoders } from "../models/encoders/index.ts";
+import type { SegmentationModel } from "../models/model.ts";
 import { type UNet, unet } from "../models/unet/unet.ts";
-import { CorruptFileError } from "../util/errors.ts";
+import { ConfigError, CorruptFileError } from "../util/errors.ts";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const byte = z.int().min(0).max(255);
 
+/** The options of `unet` that can be recorded: all of them, the encoder by its name. */
 const architecture = z.object({
   encoder: z.enum(Object.keys(encoders) as [EncoderName, ...EncoderName[]]),
-  bottle: z.boolean(),
-  selfAttention: z.boolean(),
-  blur: z.boolean(),
+  blur: z.boolean().default(false),
+  blurFinal: z.boolean().default(true),
+  selfAttention: z.boolean().default(false),
+  yRange: z.tuple([z.number(), z.number()]).nullable().default(null),
+  lastCross: z.boolean().default(true),
+  bottle: z.boolean().default(false),
+  normType: z.enum(["batch", "batchZero", "weight", "spectral"]).nullable().default(null),
 });
 
 const schema = z.object({
@@ -26,18 +32,20 @@ const schema = z.object({
   stats: z.object({ mean: triple, std: triple }),
 });
 
-/** The options of a U-Net that a weights file records. */
-export type Architecture = z.infer<typeof architecture>;
-
 /** What a weights file says of itself: all that is needed to predict with it. */
 export type ModelCard = z.infer<typeof schema>;
 
-/** The card of a model trained on `data`. */
-export function cardOf({ encoder, bottle = false, selfAttention = false, blur = false }: Partial<Architecture> & Pick<Architecture, "encoder">, data: DataBunch): ModelCard {
+/** The card of a model trained on `data`. Throws a ConfigError when the model's encoder is not one of segkit's own. */
+export function cardOf(model: SegmentationModel, data: DataBunch): ModelCard {
+  const parsed = architecture.safeParse(model.architecture);
+  if (!parsed.success)
+    throw new ConfigError("save: the model has an encoder of your own, which a weights file cannot describe", {
+      hint: `Save its stateDict() yourself, or use one of ${Object.keys(encoders).join(", ")}.`,
+    });
   const { classes, voidIndex, palette, size, stats } = data;
   return {
     format: 1,
-    architecture: { encoder, bottle, selfAttention, blur },
+    architecture: parsed.data,
     classes: [...classes],
     voidIndex,
     palette: palette.map(([r, g, b]) => [r, g, b]),

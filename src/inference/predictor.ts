@@ -20,7 +20,12 @@ type Size = readonly [height: number, width: number];
  * A picture `images` float32 [1, 3, h, w] to `predictions`, the class of every pixel as uint8 [1, H, W]: the logits are
  * resized bilinearly to the picture's own size before the best class is taken.
  */
-export function predictionProgram(model: SegmentationModel, size: Size, original: Size, target: LoweringTarget): LoweredProgram {
+export function predictionProgram(
+  model: SegmentationModel,
+  size: Size,
+  original: Size,
+  target: LoweringTarget,
+): LoweredProgram {
   const images: Tensor = input("images", [1, 3, ...size]);
   const logits = resize(model.forward(images, evaluation), original, "bilinear-align-corners");
   const outputs = { predictions: cast(argMax(logits, 1), "uint8") };

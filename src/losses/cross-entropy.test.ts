@@ -97,9 +97,19 @@ test("large logits do not overflow", async () => {
 test("wrong options and operands", () => {
   const x = input("logits", [2, 4, 8, 8]);
   const y = input("target", [2, 8, 8], "int32");
-  expect(() => crossEntropy({ weight: [1, -1] })).toThrowErrorMatchingInlineSnapshot(`[ConfigError: crossEntropy: expected class weights of at least 0, but received 1, -1]`);
-  expect(() => crossEntropy({ weight: [1, 2] })(x, y)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: crossEntropy: expected 4 class weights, but received 2]`);
-  expect(() => crossEntropy()(x, input("target", [2, 4, 4], "int32"))).toThrowErrorMatchingInlineSnapshot(`[ShapeError: crossEntropy: expected class ids [2, 8, 8] for logits [2, 4, 8, 8], but received [2, 4, 4]]`);
-  expect(() => crossEntropy()(x, input("target", [2, 8, 8]))).toThrowErrorMatchingInlineSnapshot(`[ShapeError: crossEntropy: expected int32, but received float32[2, 8, 8]]`);
-  expect(() => lossNamed("dise")).toThrowErrorMatchingInlineSnapshot(`[ConfigError: loss: expected a known name, but received "dise"]`);
+  expect(() => crossEntropy({ weight: [1, -1] })).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: crossEntropy: expected class weights of at least 0, but received 1, -1]`,
+  );
+  expect(() => crossEntropy({ weight: [1, 2] })(x, y)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: crossEntropy: expected 4 class weights, but received 2]`,
+  );
+  expect(() => crossEntropy()(x, input("target", [2, 4, 4], "int32"))).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: crossEntropy: expected class ids [2, 8, 8] for logits [2, 4, 8, 8], but received [2, 4, 4]]`,
+  );
+  expect(() => crossEntropy()(x, input("target", [2, 8, 8]))).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: crossEntropy: expected int32, but received float32[2, 8, 8]]`,
+  );
+  expect(() => lossNamed("dise")).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: loss: expected a known name, but received "dise"]`,
+  );
 });

@@ -16,7 +16,6 @@ import {
   where,
 } from "../graph/ops/elementwise.ts";
 import { gather } from "../graph/ops/gather.ts";
-import { reshape } from "../graph/ops/movement.ts";
 import { oneHot } from "../graph/ops/one-hot.ts";
 import { max, sum } from "../graph/ops/reduce.ts";
 import { sameShape, showShape } from "../graph/shape.ts";

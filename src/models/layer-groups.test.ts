@@ -46,7 +46,9 @@ test("freezing to other groups", () => {
   expect(trainableParameters(groups, 2)).toEqual(trainableParameters(groups, -1));
   expect(trainableParameters(groups, -1, { trainBn: false })).toEqual(groups[2]);
   expect(size(trainableParameters(groups, 1))).toBe(3200 + 19_936_768 + 19_939_496);
-  expect(() => trainableParameters(groups, 3)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: freeze: expected a layer group from -3 to 2, but received 3]`);
+  expect(() => trainableParameters(groups, 3)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: freeze: expected a layer group from -3 to 2, but received 3]`,
+  );
 });
 
 test("an encoder without a second group makes one group instead of two", () => {

@@ -8,6 +8,8 @@ export abstract class SegmentationModel extends Module {
   abstract readonly encoder: Encoder;
   /** Number of classes. */
   abstract readonly classes: number;
+  /** The options it was built with, the number of classes aside: what a weights file records. */
+  abstract readonly architecture: Readonly<Record<string, unknown>>;
   /** The smallest height and width of a picture, in pixels. */
   abstract readonly minimumSize: number;
 

@@ -30,7 +30,11 @@ test("weights come back as they went, the classifier left out", () => {
 test("weights of another network", () => {
   const exported = toTorchvision(model, state);
   exported.delete("layer1.0.conv2.weight");
-  expect(() => fromTorchvision(model, exported)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: load: the weights do not fit the model: 1 missing (4.0.conv2.weight)]`);
+  expect(() => fromTorchvision(model, exported)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: load: the weights do not fit the model: 1 missing (4.0.conv2.weight)]`,
+  );
   const tiny = unet({ encoder: new TinyEncoder(), classes: 2 });
-  expect(() => fromTorchvision(tiny, exported)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: torchvision: it has no network like this encoder]`);
+  expect(() => fromTorchvision(tiny, exported)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: torchvision: it has no network like this encoder]`,
+  );
 });

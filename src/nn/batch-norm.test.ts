@@ -46,7 +46,7 @@ test("evaluation: normalises by the running statistics and changes nothing", asy
 test("one value per channel has no variance to train on", () => {
   const x = input("x", [1, 4, 1, 1]);
   expect(() => new BatchNorm2d(4).forward(x, new Training())).toThrowErrorMatchingInlineSnapshot(
-    `[ShapeError: BatchNorm2d: expected more than one value per channel in training, but received [1, 4, 1, 1]]`,
+    `[ConfigError: BatchNorm2d: expected more than one value per channel in training, but received [1, 4, 1, 1]]`,
   );
   expect(new BatchNorm2d(4).forward(x, evaluation).shape).toEqual([1, 4, 1, 1]);
 });

@@ -2,7 +2,7 @@ import { add, mul } from "../graph/ops/elementwise.ts";
 import { batchNorm, batchNormTrain } from "../graph/ops/norm.ts";
 import { showShape } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { ShapeError } from "../util/errors.ts";
+import { ConfigError } from "../util/errors.ts";
 import { type Init, ones, zeros } from "./init.ts";
 import { type ForwardContext, Layer, type Members } from "./module.ts";
 import { Buffer, Parameter } from "./parameter.ts";
@@ -38,7 +38,7 @@ export class BatchNorm2d extends Layer {
       return batchNorm(x, { ...parameters, mean: this.runningMean.tensor, variance: this.runningVar.tensor }, epsilon);
     const count = x.size / x.shape[1]!;
     if (count <= 1)
-      throw new ShapeError(
+      throw new ConfigError(
         `BatchNorm2d: expected more than one value per channel in training, but received ${showShape(x.shape)}`,
         { hint: "Train on larger pictures or with a larger batch." },
       );

@@ -4,7 +4,9 @@ import type { ErrorRecord } from "../util/error-record.ts";
 import type { Engine } from "./engine.ts";
 
 /** The methods of an engine, which a thread offers by messages. */
-export type EngineMethod = { [K in keyof Engine]: Engine[K] extends (...args: never[]) => Promise<unknown> ? K : never }[keyof Engine];
+export type EngineMethod = {
+  [K in keyof Engine]: Engine[K] extends (...args: never[]) => Promise<unknown> ? K : never;
+}[keyof Engine];
 
 /** How the thread opens its runtime. */
 export type EngineSetup = Omit<RuntimeOptions, "onFallback"> & { readonly optimizer?: AdamwOptions };
@@ -16,7 +18,12 @@ export interface EngineRequest {
 }
 
 export type EngineReply =
-  | { readonly kind: "ready"; readonly description: string; readonly target: Engine["target"]; readonly fallback: string | undefined }
+  | {
+      readonly kind: "ready";
+      readonly description: string;
+      readonly target: Engine["target"];
+      readonly fallback: string | undefined;
+    }
   | { readonly kind: "failed"; readonly error: ErrorRecord }
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: ErrorRecord };

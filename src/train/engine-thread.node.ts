@@ -25,7 +25,10 @@ export async function openEngine({ onFallback, ...setup }: EngineOptions = {}): 
     worker.once("error", reject);
     worker.once("message", (reply: EngineReply) => {
       if (reply.kind === "ready") resolve(reply);
-      else reject(reply.kind === "failed" ? unpackError(reply.error) : new Error(`internal: engine said ${reply.kind} first`));
+      else
+        reject(
+          reply.kind === "failed" ? unpackError(reply.error) : new Error(`internal: engine said ${reply.kind} first`),
+        );
     });
   });
   if (ready.fallback) onFallback?.(ready.fallback);
@@ -50,7 +53,9 @@ class EngineThread implements Engine {
     this.target = target;
     this.#worker = worker;
     worker.on("message", (reply: EngineReply) => this.#settle(reply));
-    worker.on("error", (error) => this.#end(new ResourceError(`engine: the training thread died: ${error.message}`, { cause: error })));
+    worker.on("error", (error) =>
+      this.#end(new ResourceError(`engine: the training thread died: ${error.message}`, { cause: error })),
+    );
     worker.on("exit", (code) => this.#end(new ResourceError(`engine: the training thread ended (code ${code})`)));
   }
 

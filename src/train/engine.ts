@@ -120,7 +120,10 @@ export class LocalEngine implements Engine {
   async infer(name: string, feeds: Values): Promise<Record<string, TensorData>> {
     const loaded = this.#programs.get(name);
     if (!loaded) throw new ConfigError(`engine: no program is named ${name}`);
-    const values = Object.keys(loaded.spec.inputs).map((input) => [input, feeds[input] ?? this.#state.get(input)?.data]);
+    const values = Object.keys(loaded.spec.inputs).map((input) => [
+      input,
+      feeds[input] ?? this.#state.get(input)?.data,
+    ]);
     return loaded.program.run(Object.fromEntries(values));
   }
 

@@ -6,7 +6,8 @@ import type { EngineReply, EngineRequest, EngineSetup } from "./engine-protocol.
 import { buffersIn } from "./transfer.ts";
 
 const port = parentPort!;
-const post = (reply: EngineReply): void => port.postMessage(reply, [...buffersIn("value" in reply ? reply.value : null)]);
+const post = (reply: EngineReply): void =>
+  port.postMessage(reply, [...buffersIn("value" in reply ? reply.value : null)]);
 
 try {
   const { optimizer, ...options } = workerData as EngineSetup;

@@ -87,7 +87,12 @@ export class Learner {
   }
 
   /** A learner with freshly drawn weights. */
-  static async create(data: DataBunch, model: SegmentationModel, engine: Engine, options: LearnerOptions = {}): Promise<Learner> {
+  static async create(
+    data: DataBunch,
+    model: SegmentationModel,
+    engine: Engine,
+    options: LearnerOptions = {},
+  ): Promise<Learner> {
     const learner = new Learner(data, model, engine, options);
     await engine.setState(initialState(model, new Random(options.seed ?? 0).split("weights")));
     return learner;
@@ -96,13 +101,21 @@ export class Learner {
   /** Trains with Smith's 1cycle policy; `lr` is the highest rate, a slice spreads it over the layer groups. */
   async fitOneCycle(epochs: number, lr: number | Slice = slice(3e-3), options: OneCycleFitOptions = {}): Promise<void> {
     const maxLr = lrRange(lr, this.#groups.length);
-    await this.#fit(epochs, oneCycle({ ...options, maxLr, batches: this.data.train.length * requireEpochs(epochs) }), options);
+    await this.#fit(
+      epochs,
+      oneCycle({ ...options, maxLr, batches: this.data.train.length * requireEpochs(epochs) }),
+      options,
+    );
   }
 
   /** Trains at a constant learning rate. */
   async fit(epochs: number, lr: number | Slice = slice(3e-3), options: FitOptions = {}): Promise<void> {
     const rates = lrRange(lr, this.#groups.length);
-    await this.#fit(epochs, constantSchedule({ lr: rates, mom: 0.9, batches: this.data.train.length * requireEpochs(epochs) }), options);
+    await this.#fit(
+      epochs,
+      constantSchedule({ lr: rates, mom: 0.9, batches: this.data.train.length * requireEpochs(epochs) }),
+      options,
+    );
   }
 
   /** Trains only the last layer group (and batch norms, with `trainBn`); forgets the optimizer's state. */
@@ -123,7 +136,9 @@ export class Learner {
   }
 
   /** Runs over the validation set. */
-  async validate(options: { readonly signal?: AbortSignal; readonly onBatch?: (done: number, total: number) => void } = {}): Promise<Evaluation> {
+  async validate(
+    options: { readonly signal?: AbortSignal; readonly onBatch?: (done: number, total: number) => void } = {},
+  ): Promise<Evaluation> {
     const { classes, voidIndex, valid } = this.data;
     const confusion = new ConfusionMatrix(classes.length);
     const signal = options.signal ? { signal: options.signal } : {};
@@ -137,7 +152,10 @@ export class Learner {
       confusion.add(outputs.predictions as Uint8Array, truth);
       options.onBatch?.(++done, valid.length);
     }
-    const values = this.metrics.map((metric): [string, number] => [metric.title, metric.compute(confusion, { voidIndex })]);
+    const values = this.metrics.map((metric): [string, number] => [
+      metric.title,
+      metric.compute(confusion, { voidIndex }),
+    ]);
     return { loss: loss / pictures, confusion, metrics: Object.fromEntries(values) };
   }
 
@@ -183,7 +201,13 @@ export class Learner {
     const history = [...(from?.history ?? [])];
     let stopped = false;
     const state = {
-      ...{ epoch: from?.epoch ?? 0, epochs, batch: from?.batch ?? 0, batches: train.length, batchSize: train.batchSize },
+      ...{
+        epoch: from?.epoch ?? 0,
+        epochs,
+        batch: from?.batch ?? 0,
+        batches: train.length,
+        batchSize: train.batchSize,
+      },
       ...{ loss: NaN, smoothLoss: smooth.value, lr: [] as readonly number[], momentum: NaN, history },
       stop: () => void (stopped = true),
     };
@@ -233,12 +257,19 @@ export class Learner {
     const { images, masks } = batch;
     const hypers = tensorHypers(this.#trainable, { lr, wd, bnWd: this.#options.bnWd });
     const byName = Object.fromEntries(this.#trainable.map(({ name }, i) => [name, hypers[i]!]));
-    const outputs = await this.engine.step(await this.#program("train", batch), { images, masks }, { mom, hypers: byName });
+    const outputs = await this.engine.step(
+      await this.#program("train", batch),
+      { images, masks },
+      { mom, hypers: byName },
+    );
     const loss = Number(outputs.loss![0]);
     if (!Number.isFinite(loss))
-      throw new DivergedError(`train: the loss is ${loss} at learning rate ${lr.at(-1)!.toExponential(1)}; the weights are those before this batch`, {
-        hint: "Train with a smaller learning rate, such as a tenth of this one.",
-      });
+      throw new DivergedError(
+        `train: the loss is ${loss} at learning rate ${lr.at(-1)!.toExponential(1)}; the weights are those before this batch`,
+        {
+          hint: "Train with a smaller learning rate, such as a tenth of this one.",
+        },
+      );
     return loss;
   }
 

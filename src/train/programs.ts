@@ -40,7 +40,10 @@ export function trainingProgram(
   const updates = new Map<Buffer, Tensor>();
   const cost = loss(model.forward(x, { training: true, update: (buffer, next) => updates.set(buffer, next) }), y);
   const parameters = new Map(namedParameters(model));
-  const grads = gradients(cost, trainable.map((name) => parameters.get(name)!.tensor));
+  const grads = gradients(
+    cost,
+    trainable.map((name) => parameters.get(name)!.tensor),
+  );
   const outputs: Record<string, Tensor> = { loss: cost };
   for (const [i, name] of trainable.entries()) outputs[gradientName(name)] = grads[i]!;
   for (const [name, buffer] of namedBuffers(model)) {

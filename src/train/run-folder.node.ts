@@ -119,13 +119,20 @@ export class RunFolder {
     const tensors = new Map<string, StoredTensor>();
     for (const [parameter, slot] of Object.entries(slots))
       for (const [name, data] of Object.entries(slot))
-        tensors.set(`${name}:${parameter}`, { dtype: "F32", shape: [data.length], data: data as Float32Array<ArrayBuffer> });
+        tensors.set(`${name}:${parameter}`, {
+          dtype: "F32",
+          shape: [data.length],
+          data: data as Float32Array<ArrayBuffer>,
+        });
     const stored: z.infer<typeof positionSchema> = {
       ...{ phase, rows: rows.map((row) => [...row]) },
       ...{ step, epoch: position.epoch, batch: position.batch, smoothLoss: position.smoothLoss },
       history: position.history.map(storeEpoch),
     };
-    await writeWhole(this.file("checkpoint.safetensors"), encodeSafetensors(tensors, { position: JSON.stringify(stored) }));
+    await writeWhole(
+      this.file("checkpoint.safetensors"),
+      encodeSafetensors(tensors, { position: JSON.stringify(stored) }),
+    );
   }
 
   /** What `writeCheckpoint` wrote; throws a CorruptFileError when the file is damaged. */
@@ -149,7 +156,12 @@ export class RunFolder {
 function storeEpoch({ epoch, trainLoss, seconds, validation }: EpochResult): z.infer<typeof epochSchema> {
   const { loss, confusion, metrics } = validation;
   const counts = [...confusion.counts];
-  return { epoch, trainLoss, seconds, validation: { loss, metrics, confusion: { classes: confusion.classes, counts } } };
+  return {
+    epoch,
+    trainLoss,
+    seconds,
+    validation: { loss, metrics, confusion: { classes: confusion.classes, counts } },
+  };
 }
 
 function restoreEpoch({ validation, ...rest }: z.infer<typeof epochSchema>): EpochResult {

@@ -10,7 +10,11 @@ export type UnetLearnerOptions = LearnerOptions & Omit<UnetOptions, "encoder" | 
  * A learner with a U-Net over an encoder, its weights drawn at random, training in a thread of its own (fastai's
  * `unet_learner`). Close it when done: `await learn.close()`.
  */
-export async function unetLearner(data: DataBunch, encoder: EncoderName, options: UnetLearnerOptions = {}): Promise<Learner> {
+export async function unetLearner(
+  data: DataBunch,
+  encoder: EncoderName,
+  options: UnetLearnerOptions = {},
+): Promise<Learner> {
   const model: UNet = unet({ ...options, encoder, classes: data.classes.length });
   return Learner.create(data, model, await openEngine(engineOptions(options)), options);
 }

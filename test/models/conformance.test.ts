@@ -53,7 +53,9 @@ describe.each(Object.keys(encoders) as EncoderName[])("%s", (name) => {
       loss,
       parameters.map(([, { tensor }]) => tensor),
     );
-    const outputs = Object.fromEntries(parameters.map(([parameter], i) => [`gradient:${parameter}`, sum(abs(grads[i]!))]));
+    const outputs = Object.fromEntries(
+      parameters.map(([parameter], i) => [`gradient:${parameter}`, sum(abs(grads[i]!))]),
+    );
     const program = await compile(runtime, { inputs: { ...stateTensors(model), x, target }, outputs });
     const magnitudes = await program.run({ ...valuesOf(state), ...goldenBatch(size, classes) });
     for (const [parameter, [magnitude]] of Object.entries(magnitudes)) {

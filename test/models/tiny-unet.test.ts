@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { unet, type UnetOptions } from "../../src/models/unet/unet.ts";
 import { namedLeaves, parameterCount } from "../../src/nn/module.ts";
 import { openRuntime } from "../../src/runtime/ort.node.ts";
-import type { StateDict } from "../../src/nn/state.ts";
+import { initialState, type StateDict } from "../../src/nn/state.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
+import { Random } from "../../src/util/random.ts";
 import golden from "../golden/tiny_unet.json" with { type: "json" };
 import { expectClose } from "../support/close.ts";
 import { goldenBatch, goldenState } from "../support/hash-fill.ts";
@@ -102,6 +103,27 @@ describe("PyTorch's logits with other options", () => {
     const { logits } = await evaluate(runtime, model, goldenState(model), size, goldenBatch(size, 3));
     expectSummary("logits", logits, study.eval_logits, tolerance);
   });
+});
+
+test.each<Partial<UnetOptions>>([
+  { normType: "batch" },
+  { normType: "weight" },
+  { normType: "spectral" },
+  { blur: true, bottle: true },
+  { lastCross: false, yRange: [0, 1] },
+])("every parameter trains with %o", async (options) => {
+  const size = [2, 27, 35] as const;
+  const model = tinyUnet(options);
+  const state = initialState(model, new Random(3));
+  const { gradients, buffers } = await train(runtime, model, state, size, goldenBatch(size, 3));
+  for (const [name, gradient] of gradients) {
+    expect(gradient.every(Number.isFinite), name).toBe(true);
+    expect(
+      gradient.some((g) => g !== 0),
+      name,
+    ).toBe(true);
+  }
+  for (const [name, data] of buffers) expect(data, name).not.toEqual(state.get(name)!.data);
 });
 
 test("yRange holds the logits between two numbers", async () => {

@@ -25,7 +25,9 @@ export const predict = defineCommand({
   async run({ options, positionals, output, signal }) {
     const [path, ...sources] = positionals;
     if (path === undefined || sources.length === 0 || options.out === undefined)
-      throw new ConfigError("predict: expected a run folder, pictures and --out DIR", { hint: "Write segkit predict RUN FILE|FOLDER --out DIR." });
+      throw new ConfigError("predict: expected a run folder, pictures and --out DIR", {
+        hint: "Write segkit predict RUN FILE|FOLDER --out DIR.",
+      });
     const { state, card } = await new RunFolder(path).readWeights(options.weights);
     const files = (await Promise.all(sources.map(picturesIn))).flat();
     const names = outputNames(files);
@@ -61,27 +63,38 @@ export const predict = defineCommand({
     }
     output.line(`${files.length - failed.length} masks and overlays in ${options.out}`);
     if (failed.length > 0)
-      throw new DataError(`predict: ${failed.length} of ${files.length} pictures could not be read: ${failed.slice(0, 3).join(", ")}`, {
-        hint: "The masks of the others were written.",
-      });
+      throw new DataError(
+        `predict: ${failed.length} of ${files.length} pictures could not be read: ${failed.slice(0, 3).join(", ")}`,
+        {
+          hint: "The masks of the others were written.",
+        },
+      );
   },
 });
 
 /** The pictures a word of the command line stands for: itself, or those of a folder in the order of their names. */
 async function picturesIn(source: string): Promise<string[]> {
   const found = await stat(source).catch(() => null);
-  if (!found) throw new DataError(`predict: ${source} does not exist`, { hint: "Give pictures or folders of pictures." });
+  if (!found)
+    throw new DataError(`predict: ${source} does not exist`, { hint: "Give pictures or folders of pictures." });
   if (!found.isDirectory()) return [source];
   const files = (await readdir(source)).filter((name) => hasImageExtension(name) && !name.startsWith(".")).toSorted();
-  if (files.length === 0) throw new DataError(`predict: folder ${source} holds no pictures`, { hint: "Give pictures or folders of pictures." });
+  if (files.length === 0)
+    throw new DataError(`predict: folder ${source} holds no pictures`, {
+      hint: "Give pictures or folders of pictures.",
+    });
   return files.map((name) => join(source, name));
 }
 
 /** A name for each picture's outputs: its own, and with its extension where two would be the same. */
 function outputNames(files: readonly string[]): string[] {
   const stem = (file: string): string => basename(file, extname(file));
-  const names = files.map((file) => (files.filter((other) => stem(other) === stem(file)).length > 1 ? basename(file).replace(".", "_") : stem(file)));
+  const names = files.map((file) =>
+    files.filter((other) => stem(other) === stem(file)).length > 1 ? basename(file).replace(".", "_") : stem(file),
+  );
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return names;
-  throw new ConfigError(`predict: two pictures would both be written to ${twice}.png`, { hint: "Predict the folders one after the other, each into its own --out." });
+  throw new ConfigError(`predict: two pictures would both be written to ${twice}.png`, {
+    hint: "Predict the folders one after the other, each into its own --out.",
+  });
 }

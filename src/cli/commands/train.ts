@@ -32,7 +32,10 @@ const options = z.object({
   lr: fields.positive().default(1e-3).describe("highest learning rate of the one-cycle schedule"),
   wd: fields.nonNegative().default(0.01).describe("weight decay"),
   pctStart: fields.share().default(0.3).describe("share of the training before the highest learning rate"),
-  encoder: fields.word(encoderNames).default("resnet34").describe(`encoder of the U-Net: ${encoderNames.join(", ")}`),
+  encoder: fields
+    .word(encoderNames)
+    .default("resnet34")
+    .describe(`encoder of the U-Net: ${encoderNames.join(", ")}`),
   bottle: z.boolean().default(false).describe("halve the channels of the last residual block"),
   selfAttention: z.boolean().default(false).describe("self-attention in the decoder"),
   blur: z.boolean().default(false).describe("blur what the decoder upsamples"),
@@ -66,7 +69,7 @@ export const train = defineCommand({
     requireSize(model, size);
     const workers = settings.workers === undefined ? {} : { workers: settings.workers };
     const data = databunch(dataset, { size, batchSize: settings.bs, seed: settings.seed, ...workers });
-    const card = cardOf(settings, data);
+    const card = cardOf(model, data);
     await run.writeArguments({ ...resolved, size: size.join("x") });
     const engine = await openEngine({
       backend: settings.backend,
@@ -76,7 +79,9 @@ export const train = defineCommand({
     const learner = await Learner.create(data, model, engine, { seed: settings.seed, wd: settings.wd });
     try {
       output.line(await startWeights(learner, model, settings.pretrained));
-      output.line(`U-Net with ${settings.encoder}, ${size.join("×")}, batches of ${settings.bs}, on ${engine.description}; results in ${run.path}`);
+      output.line(
+        `U-Net with ${settings.encoder}, ${size.join("×")}, batches of ${settings.bs}, on ${engine.description}; results in ${run.path}`,
+      );
       await fit({ learner, run, card, settings, output, signal });
       await writeResultsPicture(run.file("results.png"), learner, dataset);
     } finally {
@@ -89,13 +94,18 @@ export const train = defineCommand({
 async function settle(given: Options, run: RunFolder): Promise<Options> {
   if (!given.resume) {
     if (given.out !== undefined && (await run.exists()))
-      throw new ConfigError(`train: ${run.path} already holds a run`, { hint: "Choose another --out, or continue it with --resume." });
+      throw new ConfigError(`train: ${run.path} already holds a run`, {
+        hint: "Choose another --out, or continue it with --resume.",
+      });
     return given;
   }
   if (given.out === undefined || !(await run.canResume()))
-    throw new ConfigError(`train: there is no interrupted run to resume in ${given.out ?? "--out, which was not given"}`, {
-      hint: "Name the run's folder: segkit train --resume --out runs/train/NAME.",
-    });
+    throw new ConfigError(
+      `train: there is no interrupted run to resume in ${given.out ?? "--out, which was not given"}`,
+      {
+        hint: "Name the run's folder: segkit train --resume --out runs/train/NAME.",
+      },
+    );
   const stored = options.safeParse(stringValues(await run.readArguments()));
   if (!stored.success) throw new ConfigError(`${run.file("args.yaml")}: does not hold the arguments of a run`);
   return { ...stored.data, resume: true };
@@ -103,7 +113,9 @@ async function settle(given: Options, run: RunFolder): Promise<Options> {
 
 /** The values of args.yaml as they would stand on a command line. */
 function stringValues(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, typeof value === "boolean" ? value : String(value)]));
+  return Object.fromEntries(
+    Object.entries(args).map(([key, value]) => [key, typeof value === "boolean" ? value : String(value)]),
+  );
 }
 
 /** fastai's habit for a first run: half the pictures' height and width. */
@@ -128,9 +140,16 @@ async function fit({ learner, run, card, settings, output, signal }: Fit): Promi
     { frozen: false, epochs: settings.epochs },
   ].filter(({ epochs }) => epochs > 0);
   const checkpoint = settings.resume ? await run.readCheckpoint() : undefined;
-  const saver = new SaveRun(learner, run, { card, monitor: metrics.meanIou, ...(checkpoint ? { rows: checkpoint.rows } : {}) });
+  const saver = new SaveRun(learner, run, {
+    card,
+    monitor: metrics.meanIou,
+    ...(checkpoint ? { rows: checkpoint.rows } : {}),
+  });
   if (checkpoint) await learner.loadStateDict((await run.readWeights("last")).state);
-  const log = new TrainLog(output, learner.metrics.map(({ title }) => title));
+  const log = new TrainLog(
+    output,
+    learner.metrics.map(({ title }) => title),
+  );
   for (const [phase, { frozen, epochs }] of phases.entries()) {
     if (phase < (checkpoint?.phase ?? 0)) continue;
     saver.phase = phase;
@@ -139,7 +158,12 @@ async function fit({ learner, run, card, settings, output, signal }: Fit): Promi
     if (from) await learner.engine.setOptimizerState(checkpoint!.optimizer);
     const { pctStart } = settings;
     try {
-      await learner.fitOneCycle(epochs, settings.lr, { pctStart, callbacks: [log, saver], signal, ...(from ? { from } : {}) });
+      await learner.fitOneCycle(epochs, settings.lr, {
+        pctStart,
+        callbacks: [log, saver],
+        signal,
+        ...(from ? { from } : {}),
+      });
     } catch (error) {
       if (error instanceof Interrupted) output.note(`stopped; continue with: segkit train --resume --out ${run.path}`);
       throw error;

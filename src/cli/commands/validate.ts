@@ -26,16 +26,25 @@ export const validate = defineCommand({
   async run({ options, positionals, output, signal }) {
     const [path, ...more] = positionals;
     if (path === undefined || more.length > 0)
-      throw new ConfigError(`validate: expected one run folder, but received ${positionals.length}`, { hint: "Write segkit validate RUN." });
+      throw new ConfigError(`validate: expected one run folder, but received ${positionals.length}`, {
+        hint: "Write segkit validate RUN.",
+      });
     const run = new RunFolder(path);
     const args = await run.readArguments();
     const { state, card } = await run.readWeights(options.weights);
     const dataset = await openData(options.data ?? String(args.data), signal, output);
     if (dataset.classes.join() !== card.classes.join())
-      throw new DataError(`validate: the model knows the classes ${card.classes.join(", ")}, but the data has ${dataset.classes.join(", ")}`, {
-        hint: "Validate on data with the classes that the model was trained on, in the same order.",
-      });
-    const data = databunch(dataset, { size: card.size, stats: card.stats, batchSize: options.bs ?? Number(args.bs ?? 8) });
+      throw new DataError(
+        `validate: the model knows the classes ${card.classes.join(", ")}, but the data has ${dataset.classes.join(", ")}`,
+        {
+          hint: "Validate on data with the classes that the model was trained on, in the same order.",
+        },
+      );
+    const data = databunch(dataset, {
+      size: card.size,
+      stats: card.stats,
+      batchSize: options.bs ?? Number(args.bs ?? 8),
+    });
     const engine = await openEngine({ backend: options.backend, onFallback: (reason) => output.note(reason) });
     const learner = await Learner.create(data, modelOf(card), engine);
     const bar = new ProgressBar("validating {bar} {value}/{total} batches", output.json ? false : undefined);
@@ -45,7 +54,8 @@ export const validate = defineCommand({
       bar.clear();
       const ious = perClassIou(evaluation.confusion, card.voidIndex);
       const width = Math.max(...card.classes.map((name) => name.length));
-      for (const [i, name] of card.classes.entries()) output.line(`${name.padEnd(width)}  ${ious[i]?.toFixed(4) ?? "–"}`);
+      for (const [i, name] of card.classes.entries())
+        output.line(`${name.padEnd(width)}  ${ious[i]?.toFixed(4) ?? "–"}`);
       output.line(`loss ${evaluation.loss.toFixed(4)}`);
       for (const [title, value] of Object.entries(evaluation.metrics)) output.line(`${title} ${value.toFixed(4)}`);
       const perClass = Object.fromEntries(card.classes.map((name, i) => [name, ious[i] ?? null]));

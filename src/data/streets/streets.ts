@@ -65,7 +65,7 @@ export function drawStreet(random: Random, size: { readonly height: number; read
   for (const thing of things.toReversed()) if (thing.seeThrough === true) thing.draw(stage);
   addHaze(canvas, light);
   const own = random.split("bonnet");
-  if (own.chance(0.25)) drawBonnet(own, stage);
+  if (own.chance(0.3)) drawBonnet(own, stage);
   return { height, width, image: develop(canvas, random.split("film")), mask: resolveMask(canvas) };
 }
 

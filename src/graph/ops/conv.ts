@@ -39,7 +39,8 @@ export const Conv = defineOp<[x: Tensor, weight: Tensor, bias: Tensor | null], C
     expectRank("Conv", weight, 4, "out, in / groups, height, width");
     const [n, c, h, w] = x.shape as Nchw;
     const [k, cg, kh, kw] = weight.shape as Nchw;
-    if (c !== cg * attrs.groups || k % attrs.groups !== 0)
+    expectGroups("Conv", attrs, [c, x], [k, weight]);
+    if (c !== cg * attrs.groups)
       throw new ShapeError(
         `Conv: expected ${cg * attrs.groups} input channels (weight ${showShape(weight.shape)}, groups ${attrs.groups}), but received ${showShape(x.shape)}`,
       );
@@ -50,7 +51,7 @@ export const Conv = defineOp<[x: Tensor, weight: Tensor, bias: Tensor | null], C
     const [oh, ow] = convOutput([h, w], [kh, kw], attrs);
     if (oh < 1 || ow < 1)
       throw new ShapeError(
-        `Conv: expected an input of at least the kernel's size ${kh}×${kw} (padding ${attrs.padding.join(", ")}), but received ${showShape(x.shape)}`,
+        `Conv: expected an input of at least the kernel's reach ${reach(kh, attrs.dilation[0])}×${reach(kw, attrs.dilation[1])} (padding ${attrs.padding.join(", ")}), but received ${showShape(x.shape)}`,
       );
     return { shape: [n, k, oh, ow], dtype: "float32" };
   },
@@ -70,9 +71,10 @@ export const ConvTranspose = defineOp<[y: Tensor, weight: Tensor], ConvAttrs & {
     expectRank("ConvTranspose", weight, 4, "in, out / groups, height, width");
     const [n, k, h, w] = y.shape as Nchw;
     const [k2, cg, kh, kw] = weight.shape as Nchw;
-    if (k !== k2 || k % attrs.groups !== 0)
+    expectGroups("ConvTranspose", attrs, [k, y], [k2, weight]);
+    if (k !== k2)
       throw new ShapeError(
-        `ConvTranspose: expected ${k2} input channels (weight ${showShape(weight.shape)}, groups ${attrs.groups}), but received ${showShape(y.shape)}`,
+        `ConvTranspose: expected ${k2} input channels (weight ${showShape(weight.shape)}), but received ${showShape(y.shape)}`,
       );
     const [oh, ow] = convOutput(attrs.size, [kh, kw], attrs);
     if (oh !== h || ow !== w)
@@ -96,8 +98,9 @@ export const ConvWeightGrad = defineOp<[x: Tensor, dy: Tensor], ConvAttrs & { ke
     expectRank("ConvWeightGrad", dy, 4, "NCHW");
     const [n, c, h, w] = x.shape as Nchw;
     const [n2, k, oh, ow] = dy.shape as Nchw;
+    expectGroups("ConvWeightGrad", attrs, [c, x], [k, dy]);
     const expected = convOutput([h, w], attrs.kernel, attrs);
-    if (n !== n2 || oh !== expected[0] || ow !== expected[1] || c % attrs.groups !== 0 || k % attrs.groups !== 0)
+    if (n !== n2 || oh !== expected[0] || ow !== expected[1])
       throw new ShapeError(
         `ConvWeightGrad: expected dy of [${n}, …, ${expected.join(", ")}] for ${showShape(x.shape)}, but received ${showShape(dy.shape)}`,
       );
@@ -112,6 +115,18 @@ export const ConvWeightGrad = defineOp<[x: Tensor, dy: Tensor], ConvAttrs & { ke
 type Nchw = readonly [number, number, number, number];
 
 const spatial = (x: Tensor): readonly [number, number] => [x.shape[2]!, x.shape[3]!];
+
+/** Elements from the first to the last that a kernel of `size` taps touches. */
+const reach = (size: number, dilation: number): number => dilation * (size - 1) + 1;
+
+type Channels = readonly [count: number, of: Tensor];
+
+function expectGroups(where: string, { groups }: ConvAttrs, [a, x]: Channels, [b, y]: Channels): void {
+  if (a % groups !== 0 || b % groups !== 0)
+    throw new ShapeError(
+      `${where}: expected channels that ${groups} groups divide, but received ${showShape(x.shape)} and ${showShape(y.shape)}`,
+    );
+}
 
 function convOutput(
   size: readonly [number, number],

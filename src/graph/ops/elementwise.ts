@@ -1,5 +1,5 @@
 import { ShapeError } from "../../util/errors.ts";
-import type { DType } from "../dtype.ts";
+import { allocate, type DType } from "../dtype.ts";
 import { commonDType, expectDType, expectNumbers } from "../expect.ts";
 import { defineOp, type OpFunction } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
@@ -178,10 +178,12 @@ function operands(a: Operand, b: Operand): [Tensor, Tensor] {
   return [a, typeof b === "number" ? scalarLike(b, a) : b];
 }
 
-function scalarLike(value: number, { dtype }: Tensor): Tensor {
+function scalarLike(value: number, tensor: Tensor): Tensor {
+  const { dtype } = tensor;
   if (dtype === "float32") return scalar(value);
-  if (dtype === "int32") return constant(Int32Array.of(value), []);
-  throw new ShapeError(`scalar: expected a float32 or int32 tensor beside the number ${value}, but received ${dtype}`);
+  if (!Number.isInteger(value))
+    throw new ShapeError(`scalar: expected a whole number beside ${tensor}, but received ${value}`);
+  return constant(dtype === "int64" ? BigInt64Array.of(BigInt(value)) : allocate(dtype, 1).fill(value), [], dtype);
 }
 
 /** a + b, broadcasting as NumPy does (so do all functions of two operands here). */

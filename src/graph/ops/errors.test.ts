@@ -36,7 +36,7 @@ const arithmetic = (apply: (a: Tensor, b: Tensor) => Tensor): Attempt[] => [
 
 /** Calls that each operator refuses; those without one take any tensor. */
 const refused: Record<OpName, readonly Attempt[]> = {
-  Add: [...arithmetic(e.add), () => e.add(flags, flags), () => e.add(bytes, 1)],
+  Add: [...arithmetic(e.add), () => e.add(flags, flags), () => e.add(bytes, 1), () => e.add(1.5, ids)],
   Sub: arithmetic(e.sub),
   Mul: arithmetic(e.mul),
   Div: arithmetic(e.div),
@@ -202,7 +202,8 @@ test("what operators say to operands they refuse", () => {
     Add: expected operands of one dtype, but received float32[2, 3] and int32[2, 3]
     Add: expected float32, int32 or int64, but received uint8[2, 3]
     Add: expected float32, int32 or int64, but received bool[2, 3]
-    scalar: expected a float32 or int32 tensor beside the number 1, but received uint8
+    Add: expected float32, int32 or int64, but received uint8[2, 3]
+    scalar: expected a whole number beside int32[2, 3], but received 1.5
     Sub: expected shapes that broadcast, but received [2, 3] and [3, 2]
     Sub: expected operands of one dtype, but received float32[2, 3] and int32[2, 3]
     Sub: expected float32, int32 or int64, but received uint8[2, 3]
@@ -276,12 +277,12 @@ test("what operators say to operands they refuse", () => {
     MatMul: expected […, m, k] and […, k, n], but received [2, 3] and [2, 3]
     MatMul: expected […, m, k] and […, k, n], but received [3, 2] and [3, 2]
     MatMul: expected […, m, k] and […, k, n], but received [2, 3] and [3]
-    MatMul: expected shapes that broadcast, but received [2] and [3]
+    MatMul: expected […, m, k] and […, k, n], but received [2, 3, 4] and [3, 4, 5]
     MatMul: expected float32, but received int32[2, 3]
     Reshape: expected 6 elements as in [2, 3], but received [4, 2]
-    Transpose: expected an order of 2 axes, but received [0, 0]
-    Transpose: expected an order of 2 axes, but received [0]
-    Transpose: expected an order of 2 axes, but received [1, 2]
+    Transpose: expected an order of the 2 axes of [2, 3], but received [0, 0]
+    Transpose: expected an order of the 2 axes of [2, 3], but received [0]
+    Transpose: expected an order of the 2 axes of [2, 3], but received [1, 2]
     Expand: expected shapes that broadcast, but received [2, 3] and [2, 4]
     Expand: expected a shape that [2, 3] broadcasts to, but received [3]
     Expand: expected a shape that [2, 3] broadcasts to, but received [1, 3]
@@ -303,27 +304,27 @@ test("what operators say to operands they refuse", () => {
     Pad: expected float32, but received int32[2, 3]
     Gather: expected int32, but received float32[2, 3]
     Gather: expected an axis in [-2, 1], but received 2
-    ScatterAdd: expected the axes of indices [2, 3] at axis 1, but received [2, 3]
+    ScatterAdd: expected dy to have the axes of the indices [2, 3] from axis 1 on, but received [2, 3]
     ScatterAdd: expected float32, but received int32[2, 3]
     ScatterAdd: expected int32, but received float32[2, 3]
     Conv: expected 2 input channels (weight [4, 2, 3, 3], groups 1), but received [1, 3, 5, 7]
-    Conv: expected 9 input channels (weight [4, 3, 3, 3], groups 3), but received [1, 3, 5, 7]
-    Conv: expected 6 input channels (weight [4, 2, 3, 3], groups 3), but received [1, 6, 5, 5]
+    Conv: expected channels that 3 groups divide, but received [1, 3, 5, 7] and [4, 3, 3, 3]
+    Conv: expected channels that 3 groups divide, but received [1, 6, 5, 5] and [4, 2, 3, 3]
     Conv: expected a bias of [4] for weight [4, 3, 3, 3], but received [3]
-    Conv: expected an input of at least the kernel's size 6×3 (padding 0, 0, 0, 0), but received [1, 3, 5, 7]
-    Conv: expected an input of at least the kernel's size 3×3 (padding 0, 0, 0, 0), but received [1, 3, 5, 7]
+    Conv: expected an input of at least the kernel's reach 6×3 (padding 0, 0, 0, 0), but received [1, 3, 5, 7]
+    Conv: expected an input of at least the kernel's reach 7×7 (padding 0, 0, 0, 0), but received [1, 3, 5, 7]
     Conv: expected 4 axes (NCHW), but received [2, 3]
     Conv: expected 4 axes (out, in / groups, height, width), but received [2, 3]
     Conv: expected float32, but received int32[4, 3, 3, 3]
     Conv: expected float32, but received int32[4]
-    ConvTranspose: expected 4 input channels (weight [4, 3, 2, 2], groups 1), but received [1, 3, 5, 7]
-    ConvTranspose: expected 3 input channels (weight [3, 2, 2, 2], groups 2), but received [1, 3, 5, 7]
+    ConvTranspose: expected 4 input channels (weight [4, 3, 2, 2]), but received [1, 3, 5, 7]
+    ConvTranspose: expected channels that 2 groups divide, but received [1, 3, 5, 7] and [3, 2, 2, 2]
     ConvTranspose: expected 6×8 inputs for outputs of 12×16, but received [1, 3, 5, 7]
     ConvTranspose: expected 4 axes (NCHW), but received [2, 3]
     ConvTranspose: expected 4×7 inputs for outputs of 5×8, but received [1, 3, 5, 7]
     ConvWeightGrad: expected dy of [1, …, 3, 5] for [1, 3, 5, 7], but received [1, 4, 5, 7]
     ConvWeightGrad: expected dy of [1, …, 3, 5] for [1, 3, 5, 7], but received [2, 4, 3, 5]
-    ConvWeightGrad: expected dy of [1, …, 3, 5] for [1, 3, 5, 7], but received [1, 4, 3, 5]
+    ConvWeightGrad: expected channels that 3 groups divide, but received [1, 3, 5, 7] and [1, 4, 3, 5]
     ConvWeightGrad: expected 4 axes (NCHW), but received [2, 3]
     MaxPool: expected an input of at least 6×6, but received [1, 3, 5, 7]
     MaxPool: expected padding of at most half the kernel 2×2, but received 2×2
@@ -354,12 +355,22 @@ test("mirror padding as wide as the picture is refused", () => {
     [0, 0],
     [0, 3],
   ] as const;
-  expect(() => m.padReflect(x, wide)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: padReflect: expected padding below 3 on axis 1, but received 0 and 3]`);
+  expect(() => m.padReflect(x, wide)).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: padReflect: expected padding below 3 on axis 1, but received 0 and 3]`,
+  );
 });
 
 test("constants hold as many values as their shape and of their dtype", () => {
-  expect(() => constant(new Float32Array(5), [2, 3])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: constant: expected 6 values for [2, 3], but received 5]`);
-  expect(() => constant(new Float32Array(6), [2, 3], "int32")).toThrowErrorMatchingInlineSnapshot(`[ShapeError: constant: expected an array that holds int32, but received a Float32Array]`);
-  expect(() => input("x", [2, -1])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: tensor: expected sizes that are whole numbers, but received [2, -1]]`);
-  expect(() => input("x", [2.5])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: tensor: expected sizes that are whole numbers, but received [2.5]]`);
+  expect(() => constant(new Float32Array(5), [2, 3])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: constant: expected 6 values for [2, 3], but received 5]`,
+  );
+  expect(() => constant(new Float32Array(6), [2, 3], "int32")).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: constant: expected an array that holds int32, but received a Float32Array]`,
+  );
+  expect(() => input("x", [2, -1])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: tensor: expected sizes that are whole numbers, but received [2, -1]]`,
+  );
+  expect(() => input("x", [2.5])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: tensor: expected sizes that are whole numbers, but received [2.5]]`,
+  );
 });

@@ -25,7 +25,7 @@ export const ScatterAdd = defineOp<[dy: Tensor, indices: Tensor], { axis: number
     const after = axis + indices.rank;
     if (!sameShape(dy.shape.slice(axis, after), indices.shape))
       throw new ShapeError(
-        `ScatterAdd: expected the axes of indices ${showShape(indices.shape)} at axis ${axis}, but received ${showShape(dy.shape)}`,
+        `ScatterAdd: expected dy to have the axes of the indices ${showShape(indices.shape)} from axis ${axis} on, but received ${showShape(dy.shape)}`,
       );
     return { shape: [...dy.shape.slice(0, axis), length, ...dy.shape.slice(after)], dtype: "float32" };
   },

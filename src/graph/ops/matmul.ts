@@ -1,11 +1,11 @@
 import { ShapeError } from "../../util/errors.ts";
 import { expectDType } from "../expect.ts";
 import { defineOp } from "../op.ts";
-import { broadcastShapes, showShape } from "../shape.ts";
+import { broadcast, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { transpose } from "./movement.ts";
 
-interface MatMulAttrs {
+export interface MatMulAttrs {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
 }
@@ -21,8 +21,8 @@ export const MatMul = defineOp<[a: Tensor, b: Tensor], MatMulAttrs>({
     if (a.rank < 2 || b.rank < 2) throw fail();
     const [m, k] = viewed(a, transposeA).slice(-2) as [number, number];
     const [k2, n] = viewed(b, transposeB).slice(-2) as [number, number];
-    if (k !== k2) throw fail();
-    const batch = broadcastShapes("MatMul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    if (k !== k2 || !batch) throw fail();
     return { shape: [...batch, m, n], dtype: "float32" };
   },
   grad: (dy, { inputs: [a, b], attrs: { transposeA, transposeB } }) => [

@@ -21,7 +21,9 @@ export const Transpose = defineOp<[x: Tensor], { order: readonly number[] }>({
   type: "Transpose",
   infer: ([x], { order }) => {
     if (order.length !== x.rank || x.shape.some((_, i) => !order.includes(i)))
-      throw new ShapeError(`Transpose: expected an order of ${x.rank} axes, but received ${showShape(order)}`);
+      throw new ShapeError(
+        `Transpose: expected an order of the ${x.rank} axes of ${showShape(x.shape)}, but received ${showShape(order)}`,
+      );
     return { shape: order.map((axis) => x.shape[axis]!), dtype: x.dtype };
   },
   grad: (dy, { attrs: { order } }) => [
@@ -68,7 +70,7 @@ export const Concat = defineOp<readonly Tensor[], { axis: number }>({
   },
 });
 
-interface SliceAttrs {
+export interface SliceAttrs {
   readonly axis: number;
   readonly start: number;
   readonly stop: number;

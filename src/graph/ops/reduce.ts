@@ -5,7 +5,7 @@ import type { Tensor, TensorType } from "../tensor.ts";
 import { cast, div, equal, mul } from "./elementwise.ts";
 import { expand, reshape } from "./movement.ts";
 
-interface ReduceAttrs {
+export interface ReduceAttrs {
   readonly axes: readonly number[];
   readonly keepDims: boolean;
 }

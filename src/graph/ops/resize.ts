@@ -11,7 +11,7 @@ import { matmul } from "./matmul.ts";
  */
 export type ResizeMode = "nearest" | "bilinear" | "bilinear-align-corners";
 
-interface ResizeAttrs {
+export interface ResizeAttrs {
   readonly size: readonly [height: number, width: number];
   readonly mode: ResizeMode;
 }

@@ -77,17 +77,29 @@ describe("sizes", () => {
   test("too small, or not RGB", () => {
     expect(model.minimumSize).toBe(32);
     expect(() => logits(31, 64)).toThrow(ConfigError);
-    expect(() => logits(31, 64)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: model: expected pictures of at least 32×32 pixels, but received 31×64]`);
-    expect(() => logits(64, 64, 4)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: unet: expected pictures [N, 3, H, W], but received [2, 4, 64, 64]]`);
+    expect(() => logits(31, 64)).toThrowErrorMatchingInlineSnapshot(
+      `[ConfigError: model: expected pictures of at least 32×32 pixels, but received 31×64]`,
+    );
+    expect(() => logits(64, 64, 4)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: unet: expected pictures [N, 3, H, W], but received [2, 4, 64, 64]]`,
+    );
   });
 });
 
 test("options that make no network", () => {
-  expect(() => unet({ encoder: "resnet18", classes: 0 })).toThrowErrorMatchingInlineSnapshot(`[ConfigError: unet: expected at least one class, but received 0]`);
-  expect(() => unet({ encoder: "resnet18", classes: 2, yRange: [1, 1] })).toThrowErrorMatchingInlineSnapshot(`[ConfigError: unet: expected a yRange of a lower and a higher number, but received 1, 1]`);
+  expect(() => unet({ encoder: "resnet18", classes: 0 })).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: unet: expected at least one class, but received 0]`,
+  );
+  expect(() => unet({ encoder: "resnet18", classes: 2, yRange: [1, 1] })).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: unet: expected a yRange of a lower and a higher number, but received 1, 1]`,
+  );
   expect(() =>
     unet({ encoder: new TinyEncoder(), classes: 2, selfAttention: true }),
-  ).toThrowErrorMatchingInlineSnapshot(`[ConfigError: unet: expected an encoder of at least 4 features for selfAttention, but it has 3]`);
+  ).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: unet: expected an encoder of at least 4 features for selfAttention, but it has 3]`,
+  );
   expect(encoderNamed("resnet18")).toBeInstanceOf(Module);
-  expect(() => encoderNamed("resnet35")).toThrowErrorMatchingInlineSnapshot(`[ConfigError: encoder: expected a known name, but received "resnet35"]`);
+  expect(() => encoderNamed("resnet35")).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: encoder: expected a known name, but received "resnet35"]`,
+  );
 });

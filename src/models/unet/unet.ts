@@ -47,6 +47,7 @@ export function unet(options: UnetOptions): UNet {
 export class UNet extends SegmentationModel {
   readonly encoder: Encoder;
   readonly classes: number;
+  readonly architecture: Readonly<Record<string, unknown>>;
   readonly norm: BatchNorm2d;
   readonly middle: Sequential;
   readonly blocks: readonly UnetBlock[];
@@ -62,6 +63,8 @@ export class UNet extends SegmentationModel {
     const { encoder, classes, normType = null, lastCross = true, bottle = false, yRange = null } = options;
     this.encoder = typeof encoder === "string" ? encoderNamed(encoder) : encoder;
     this.classes = classes;
+    const { classes: _, ...architecture } = options;
+    this.architecture = architecture;
     this.#yRange = yRange;
     checkOptions(options, this.encoder);
     const deepest = this.encoder.channels.at(-1)!;

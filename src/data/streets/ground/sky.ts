@@ -78,7 +78,7 @@ function farRow(random: Random, plan: Plan, stage: Stage): Far[] {
     const id = pickWeighted(random, [
       [open ? 3 : 6, BUILDING],
       [open ? 6 : 3, TREE],
-      [0.8, VOID],
+      [1.2, VOID],
     ]);
     const metres = id === BUILDING ? random.between(5, open ? 11 : 20) : random.between(3, 11);
     const height = Math.max(hills, metres / (plan.end + 12));

@@ -82,8 +82,8 @@ export function randomPlan(random: Random): Plan {
     [22, "suburb"],
     [18, "avenue"],
   ]);
-  const lanes = town === "centre" || town === "avenue" ? (random.chance(0.3) ? 2 : 1) : random.chance(0.06) ? 2 : 1;
-  const laneWidth = random.between(2.7, 3.5);
+  const lanes = town === "centre" || town === "avenue" ? (random.chance(0.25) ? 2 : 1) : random.chance(0.06) ? 2 : 1;
+  const laneWidth = random.between(2.6, 3.3);
   const keep = random.chance(0.5) ? 1 : -1;
   const parking = random.between(0, 1);
   const left = randomSide(random, town, -1, lanes * laneWidth, parking);
@@ -140,7 +140,7 @@ const kinds: Readonly<Record<Town, readonly (readonly [number, SideKind])[]>> = 
 function randomSide(random: Random, town: Town, sign: 1 | -1, edge: number, parkingHabit: number): SidePlan {
   const kind = pickWeighted(random, kinds[town]);
   const cycleLane = random.chance(0.14) ? random.between(1.2, 1.7) : 0;
-  const parking = cycleLane === 0 && random.chance(parkingHabit * (town === "avenue" ? 0.6 : 0.85));
+  const parking = cycleLane === 0 && random.chance(parkingHabit * (town === "avenue" ? 0.5 : 0.7));
   const walks = !random.chance(kind === "park" ? 0.3 : kind === "houses" ? 0.14 : 0.04);
   const green = kind === "houses" || kind === "park";
   return {
@@ -148,7 +148,7 @@ function randomSide(random: Random, town: Town, sign: 1 | -1, edge: number, park
     kind,
     kerb: edge + cycleLane + (parking ? random.between(1.9, 2.3) : random.between(0.1, 0.7)),
     verge: random.chance(green ? 0.35 : town === "avenue" ? 0.4 : 0.03) ? random.between(1, 2.6) : 0,
-    walk: walks ? (town === "centre" ? random.between(2, 5.5) : random.between(1.4, 3.4)) : 0,
+    walk: walks ? (town === "centre" ? random.between(2.2, 5.5) : random.between(1.6, 3.8)) : 0,
     front: frontDepth(random, kind),
     ground: green
       ? random.chance(0.86)

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { GraphBuilder } from "./builder.ts";
+import { cpuTarget } from "./target.ts";
+
+const builder = (): GraphBuilder => new GraphBuilder(cpuTarget);
+
+test("small constants with equal contents are one initializer", () => {
+  const b = builder();
+  expect(b.ints([1, 2])).toBe(b.ints([1, 2]));
+  expect(b.ints([1, 2])).not.toBe(b.ints([2, 1]));
+  expect(b.float(0)).not.toBe(b.float(-0));
+  expect(b.filled([1], 3)).not.toBe(b.float(3));
+  expect(b.constant(Uint8Array.of(1), [1], "uint8")).not.toBe(b.constant(Uint8Array.of(1), [1], "bool"));
+  const large = new Float32Array(1000);
+  expect(b.constant(large, [1000], "float32")).not.toBe(b.constant(large, [1000], "float32"));
+});
+
+test("a node gets its second output once", () => {
+  const b = builder();
+  const pool = b.node("MaxPool", ["x"], { kernel_shape: [2, 2] });
+  const indices = b.extraOutput(pool);
+  expect(b.extraOutput(pool)).toBe(indices);
+  expect(b.nodes).toHaveLength(1);
+  expect(b.nodes[0]!.output).toEqual([pool, indices]);
+  expect(() => b.extraOutput("nothing")).toThrow(/^internal: /);
+});
+
+test("padding by nothing adds no node", () => {
+  const b = builder();
+  expect(b.pad("x", [[0, 0]])).toBe("x");
+  expect(b.nodes).toEqual([]);
+});
+
+test("attributes carry the type that ONNX wants", () => {
+  const b = builder();
+  b.node("Any", [], { whole: 1, real: { float: 1 }, text: "ä", list: [1, 2], none: [] });
+  expect(b.nodes[0]!.attribute).toEqual([
+    { name: "whole", type: 2, i: 1 },
+    { name: "real", type: 1, f: 1 },
+    { name: "text", type: 3, s: Uint8Array.of(0xc3, 0xa4) },
+    { name: "list", type: 7, ints: [1, 2] },
+    { name: "none", type: 7, ints: [] },
+  ]);
+});
+
+test("domains of the nodes are collected", () => {
+  const b = builder();
+  b.node("FusedMatMul", ["a", "b"], {}, "com.microsoft");
+  expect([...b.domains]).toEqual(["", "com.microsoft"]);
+});
