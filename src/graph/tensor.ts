@@ -50,7 +50,7 @@ export function input(name: string, shape: Shape, dtype: DType = "float32"): Ten
 /** A tensor with fixed values, row-major. */
 export function constant(data: TensorData, shape: Shape, dtype: DType = dtypeOf(data)): Tensor {
   if (!holds(dtype, data))
-    throw new ShapeError(`constant: expected an array that holds ${dtype}, but received a ${data.constructor.name}`);
+    throw new ShapeError(`constant: expected an array that holds ${dtype}, but received ${data.constructor.name}`);
   if (data.length !== sizeOf(shape))
     throw new ShapeError(
       `constant: expected ${sizeOf(shape)} values for ${showShape(shape)}, but received ${data.length}`,

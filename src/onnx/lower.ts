@@ -41,10 +41,12 @@ export interface LoweredProgram {
 export const opset = 18;
 
 /**
- * A graph as an ONNX model for one target. Throws a ConfigError when an output depends on an input that
- * is not named in `inputs`.
+ * A graph as an ONNX model for one target, each operator by its entry of `table`. Throws a ConfigError when an output
+ * depends on an input that is not named in `inputs`, or when an input and an output have one name.
  */
 export function lower(graph: ProgramGraph, target: LoweringTarget, table = lowerings): LoweredProgram {
+  for (const name of Object.keys(graph.outputs))
+    if (name in graph.inputs) throw new ConfigError(`lower: ${name} is the name of an input and of an output`);
   const b = new GraphBuilder(target);
   const outputs = simplify(graph.outputs);
   const values = new Map<Tensor, Value>(Object.entries(graph.inputs).map(([name, tensor]) => [tensor, name]));

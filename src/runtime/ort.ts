@@ -77,7 +77,7 @@ class OrtProgram implements Program {
       );
     if (!holds(dtype, data))
       throw new ShapeError(
-        `run: expected an array that holds ${dtype} for input ${name}, but received a ${data.constructor.name}`,
+        `run: expected an array that holds ${dtype} for input ${name}, but received ${data.constructor.name}`,
       );
     return new this.#ort.Tensor(dtype satisfies DType, data as Float32Array, shape);
   }

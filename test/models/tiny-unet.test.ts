@@ -34,9 +34,10 @@ const studies = [
     size: [2, 32, 48] as const,
     study: cases["32x48 default"],
     fastaiName: (name: string) => name,
-    // In float64 one ReLU's input is just above 0, in float32 just below: 6e-8, all others being 6e-6 at least. Its
-    // channel is lifted by a hair, so that the gradients of the two are those of the same linear piece.
-    lift: { name: "layers.4.conv2.0.bias", channel: 5, by: 1e-6 },
+    // One ReLU's input is 0 but for rounding: just above in float64, on either side in float32, depending on the
+    // kernels. A hair more bias puts it above, where the golden gradients are taken; no other input of that layer is
+    // within 6e-4 of 0.
+    lift: { name: "layers.4.conv2.0.bias", channel: 5, by: 5e-6 },
   },
   {
     size: [2, 27, 35] as const,

@@ -38,5 +38,7 @@ test("a gradient through an operator that has none names it", () => {
   const x = input("x", [1, 1, 4, 4]);
   const dy = input("dy", [1, 1, 2, 2]);
   const dx = MaxPoolGrad([x, dy], { kernel: [2, 2], stride: [2, 2], padding: [0, 0] });
-  expect(() => gradients(sum(dx), [dy])).toThrowErrorMatchingInlineSnapshot(`[GradientError: gradients: MaxPoolGrad is not differentiable]`);
+  expect(() => gradients(sum(dx), [dy])).toThrowErrorMatchingInlineSnapshot(
+    `[GradientError: gradients: MaxPoolGrad is not differentiable]`,
+  );
 });

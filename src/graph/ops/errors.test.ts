@@ -365,7 +365,7 @@ test("constants hold as many values as their shape and of their dtype", () => {
     `[ShapeError: constant: expected 6 values for [2, 3], but received 5]`,
   );
   expect(() => constant(new Float32Array(6), [2, 3], "int32")).toThrowErrorMatchingInlineSnapshot(
-    `[ShapeError: constant: expected an array that holds int32, but received a Float32Array]`,
+    `[ShapeError: constant: expected an array that holds int32, but received Float32Array]`,
   );
   expect(() => input("x", [2, -1])).toThrowErrorMatchingInlineSnapshot(
     `[ShapeError: tensor: expected sizes that are whole numbers, but received [2, -1]]`,

@@ -1,5 +1,6 @@
 import type { Paint } from "../render/canvas.ts";
 import { BARE_GROUND, DARKENING } from "../render/canvas.ts";
+import { ring } from "../render/board.ts";
 import type { Point } from "../render/camera.ts";
 import { lightOn } from "../render/light.ts";
 import { clamp, noise } from "../render/noise.ts";
@@ -101,14 +102,7 @@ export function shadeFigure(stage: Stage, s: number, z: number, width: number, h
 
 /** An ellipse on the ground with surface coordinates that reach 1 at its edge. */
 export function ellipse(s: number, z: number, rs: number, rz: number) {
-  const corners: [number, number][] = [];
-  const uv: [number, number][] = [];
-  for (let i = 0; i < 12; i++) {
-    const angle = (Math.PI * i) / 6;
-    uv.push([Math.cos(angle), Math.sin(angle)]);
-    corners.push([s + rs * Math.cos(angle), z + rz * Math.sin(angle)]);
-  }
-  return { corners, uv };
+  return { corners: ring(s, z, rs, rz, 12), uv: ring(0, 0, 1, 1, 12) };
 }
 
 /** Opacity that falls from 1 in the middle of an ellipse to 0 at its edge. */

@@ -100,7 +100,8 @@ function roadTexture(random: Random, plan: Plan): Texture {
     let level = 1 + mottle * 2 * (fractalNoise(s * 1.1, z * 0.45, seed, 2) - 0.5);
     const fine = clamp(1.2 - fz * 3);
     if (fine > 0) level += 0.22 * fine * (noise(s * 11, z * 11, seed + 3) - 0.5);
-    level += tracks * Math.cos((s / plan.laneWidth) * 4 * Math.PI);
+    const rut = (2 * s) / plan.laneWidth;
+    level += tracks * (4 * Math.abs(rut - Math.round(rut)) - 1);
     const cell = hash(Math.floor(s / 2.3 + 0.31), Math.floor(z / 6.1), seed + 4);
     if (cell < patched) level *= cell < patched / 2 ? 0.8 : 1.16;
     if (paving === "setts") level *= 1 - 0.34 * clamp(0.12 / fz) * setts(s, z);

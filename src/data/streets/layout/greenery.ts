@@ -1,5 +1,5 @@
 import type { Random } from "../../../util/random.ts";
-import { randomHedge } from "../things/hedge.ts";
+import { hedgeThing, randomHedge } from "../things/hedge.ts";
 import { fenceThing, randomFence } from "../things/fence.ts";
 import { pickWeighted } from "../render/draws.ts";
 import type { Plan, SidePlan } from "./plan.ts";
@@ -35,9 +35,13 @@ function borders(random: Random, plan: Plan, side: SidePlan): Thing[] {
     const to = z + length;
     const clear = !blocked(plan, side, z, to);
     if (clear && random.chance(habit)) {
-      const hedge = random.chance(side.kind === "houses" ? 0.35 : 0.22);
-      if (hedge) things.push(randomHedge(random, back, z, to));
-      else things.push(fenceThing(uniform ?? randomFence(random, false), [back, z], [back, to]));
+      const hedge = random.chance(side.kind === "houses" ? 0.35 : 0.22) ? randomHedge(random) : undefined;
+      const fence = uniform ?? randomFence(random, false);
+      for (const [from, until] of pieces(z, to)) {
+        things.push(
+          hedge === undefined ? fenceThing(fence, [back, from], [back, until]) : hedgeThing(hedge, back, from, until),
+        );
+      }
     }
     z = to + (side.kind === "park" ? 0.05 : random.between(0.2, 3.2));
   }
@@ -45,13 +49,20 @@ function borders(random: Random, plan: Plan, side: SidePlan): Thing[] {
   return things;
 }
 
+/** A stretch in pieces short enough to follow a bend. */
+function pieces(from: number, to: number): [number, number][] {
+  const count = Math.ceil((to - from) / 4);
+  const at = (i: number): number => from + ((to - from) * i) / count;
+  return Array.from({ length: count }, (_, i) => [at(i), at(i + 1)]);
+}
+
 function kerbRail(random: Random, plan: Plan, side: SidePlan): Thing[] {
   const s = side.sign * (side.kerb + 0.3);
   const fence = randomFence(random, true);
   const from = random.between(-2, 18);
   const things: Thing[] = [];
-  for (let z = from; z < from + random.between(12, 45) && z < plan.end - 14; z += 6) {
-    if (!blocked(plan, side, z, z + 6)) things.push(fenceThing(fence, [s, z], [s, z + 6]));
+  for (let z = from; z < from + random.between(12, 45) && z < plan.end - 14; z += 4) {
+    if (!blocked(plan, side, z, z + 4)) things.push(fenceThing(fence, [s, z], [s, z + 4]));
   }
   return things;
 }

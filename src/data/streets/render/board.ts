@@ -72,7 +72,7 @@ export class Board {
   }
 
   disc(x: number, y: number, rx: number, ry: number, id: number, albedo: Rgb): void {
-    this.painted(ring(x, y, rx, ry, 12), id, this.#round(albedo, 1), ring(0, 0, 1, 1, 12));
+    this.painted(ring(x, y, rx, ry, 12), id, this.#round(albedo, 1), circles[12]);
   }
 
   #round(albedo: Rgb, curved: number): Paint {
@@ -89,9 +89,15 @@ export class Board {
 }
 
 /** Points on an ellipse. */
-export function ring(x: number, y: number, rx: number, ry: number, points: number): Flat[] {
+export function ring(x: number, y: number, rx: number, ry: number, points: 8 | 12 | 14): Flat[] {
+  return circles[points].map(([cos, sin]): Flat => [x + rx * cos, y + ry * sin]);
+}
+
+const circles = { 8: circle(8), 12: circle(12), 14: circle(14) } as const;
+
+function circle(points: number): Flat[] {
   return Array.from({ length: points }, (_, i): Flat => {
     const angle = (2 * Math.PI * (i + 0.5)) / points;
-    return [x + rx * Math.cos(angle), y + ry * Math.sin(angle)];
+    return [Math.cos(angle), Math.sin(angle)];
   });
 }

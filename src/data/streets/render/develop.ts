@@ -10,7 +10,7 @@ interface Picture {
   readonly light: Float32Array;
 }
 
-/** Samples per pixel along each axis. */
+/** Samples per pixel along each axis; averaging and voting below take blocks of two by two. */
 export const oversampling = 2;
 
 /** Puts haze before what is far, sample by sample. */
@@ -84,16 +84,23 @@ function averaged(canvas: Canvas): Picture {
   const width = canvas.width / oversampling;
   const height = canvas.height / oversampling;
   const light = new Float32Array(height * width * 3);
-  const share = 1 / (oversampling * oversampling);
-  for (let y = 0; y < canvas.height; y++) {
-    const row = Math.floor(y / oversampling) * width;
-    for (let x = 0; x < canvas.width; x++) {
-      const from = 3 * (y * canvas.width + x);
-      const to = 3 * (row + Math.floor(x / oversampling));
-      for (let k = 0; k < 3; k++) light[to + k] = light[to + k]! + Math.min(2, colour[from + k]!) * share;
+  const [right, below] = [3, 3 * canvas.width];
+  for (let row = 0; row < height; row++) {
+    let from = 3 * row * oversampling * canvas.width;
+    let to = 3 * row * width;
+    for (let column = 0; column < width; column++, from += 3 * (oversampling - 1)) {
+      for (let k = 0; k < 3; k++, from++, to++) {
+        const upper = lamp(colour[from]!) + lamp(colour[from + right]!);
+        light[to] = (upper + lamp(colour[from + below]!) + lamp(colour[from + below + right]!)) / 4;
+      }
     }
   }
   return { height, width, light };
+}
+
+/** The light of a sample, held to twice white: lamps may be brighter, but do not outshine a pixel. */
+function lamp(light: number): number {
+  return light < 2 ? light : 2;
 }
 
 /** A separable blur with the three-tap kernel of the given standard deviation, repeated while one is not enough. */

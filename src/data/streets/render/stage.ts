@@ -65,14 +65,15 @@ export class Stage {
     for (let i = 0; i < points.length; i++) {
       const p = points[previous]!;
       const q = points[i]!;
-      const [pu, pv] = uv?.[previous] ?? [0, 0];
-      const [qu, qv] = uv?.[i] ?? [0, 0];
+      const u = uv === undefined ? 0 : uv[i]![0];
+      const v = uv === undefined ? 0 : uv[i]![1];
       if (p[2] < nearest !== q[2] < nearest) {
-        const t = (nearest - p[2]) / (q[2] - p[2]);
-        const s = p[0] + t * (q[0] - p[0]);
-        corners.push(this.#corner(s, p[1] + t * (q[1] - p[1]), nearest, pu + t * (qu - pu), pv + t * (qv - pv)));
+        const t = (nearest - q[2]) / (p[2] - q[2]);
+        const [pu, pv] = uv?.[previous] ?? [0, 0];
+        const s = q[0] + t * (p[0] - q[0]);
+        corners.push(this.#corner(s, q[1] + t * (p[1] - q[1]), nearest, u + t * (pu - u), v + t * (pv - v)));
       }
-      if (q[2] >= nearest) corners.push(this.#corner(q[0], q[1], q[2], qu, qv));
+      if (q[2] >= nearest) corners.push(this.#corner(q[0], q[1], q[2], u, v));
       previous = i;
     }
     if (corners.length >= 3) this.canvas.polygon(corners, id, paint);

@@ -67,10 +67,10 @@ export function fenceThing(fence: Fence, a: Place, b: Place): Thing {
     [a[0], fence.height, a[1]],
   ];
   const uv: [number, number][] = [
-    [0, 0],
-    [length, 0],
-    [length, fence.height],
-    [0, fence.height],
+    [a[1], 0],
+    [a[1] + length, 0],
+    [a[1] + length, fence.height],
+    [a[1], fence.height],
   ];
   return {
     z: Math.min(a[1], b[1]),

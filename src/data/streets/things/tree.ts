@@ -155,8 +155,10 @@ function drawTree(stage: Stage, tree: Tree): void {
   if (!stage.sees(tree.s, tree.z)) return;
   const sun = stage.sunAt(tree.s, tree.height * 0.6, tree.z);
   const light = lightOnUpright(stage.light, sun);
-  const board = new Board(stage, [tree.s, tree.z], light);
-  const shown = tree.density < 0.6 ? tree.branches.length : tree.density < 0.85 ? 6 : 3;
+  const bare = tree.density < 0.6;
+  // A leafy crown hides its trunk, so that stands behind all clumps.
+  const board = new Board(stage, [tree.s, bare ? tree.z : tree.z * 1.021], light);
+  const shown = bare ? tree.branches.length : tree.density < 0.85 ? 6 : 3;
   for (const branch of tree.branches.slice(0, shown)) board.limb(branch.from, branch.to, branch.thick, TREE, tree.bark);
   const paint = leafPaint(stage, tree, sun);
   // The clumps in front are painted first and hide those behind, which saves painting them.
