@@ -7,7 +7,9 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Two test files at a time, each with one computing thread: threads that outnumber the cores wait for each other.
     maxWorkers: 2,
+    env: { SEGKIT_THREADS: "1" },
     reporters: ["default", ["json", { outputFile: ".cache/test-report.json" }]],
   },
 });

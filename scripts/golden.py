@@ -373,7 +373,7 @@ def pooling_cases(name, options):
     }
 
 
-RESIZES = ["5×7 to 10×14", "5×7 to 11×13", "5×7 to 9×5", "5×7 to 3×4", "3×5 to 1×1", "1×1 to 3×4", "4×3 to 1×9"]
+RESIZES = ["5×7 to 10×14", "5×7 to 11×13", "5×7 to 9×5", "5×7 to 3×4", "3×5 to 1×1", "1×1 to 3×4", "4×3 to 1×9", "2×1 to 82×1"]
 
 
 def resize_cases(sizes):

@@ -38,6 +38,7 @@ export { slice } from "./optim/groups.ts";
 export type { ModelCard } from "./inference/card.ts";
 export { Predictor } from "./inference/predictor.ts";
 export { readWeights } from "./inference/weights.node.ts";
+export { compile } from "./runtime/compile.ts";
 export { openRuntime } from "./runtime/ort.node.ts";
 
 // Errors

@@ -49,15 +49,15 @@ function keyOf({ source, shape, dtype }: Tensor, ids: ReadonlyMap<Tensor, number
 }
 
 const scalarFunctions: Partial<Record<OpName, (...operands: number[]) => number>> = {
-  Add: (a, b) => a! + b!,
-  Sub: (a, b) => a! - b!,
-  Mul: (a, b) => a! * b!,
-  Div: (a, b) => a! / b!,
-  Neg: (a) => -a!,
-  Exp: (a) => Math.exp(a!),
-  Log: (a) => Math.log(a!),
-  Sqrt: (a) => Math.sqrt(a!),
-  Reciprocal: (a) => 1 / a!,
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+  Neg: (a) => -a,
+  Exp: (a) => Math.exp(a),
+  Log: (a) => Math.log(a),
+  Sqrt: (a) => Math.sqrt(a),
+  Reciprocal: (a) => 1 / a,
 };
 
 /** The value of a call on constants, where it is small and elementwise, or only moves them. */

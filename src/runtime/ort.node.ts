@@ -9,7 +9,7 @@ export type Backend = keyof typeof openers;
 
 export interface RuntimeOptions {
   readonly backend?: Backend;
-  /** Threads for one operator; by default one for each core. */
+  /** Threads for one operator; default: $SEGKIT_THREADS, or one for each core. */
   readonly threads?: number;
   /** Told why, when `auto` falls back to WebAssembly. */
   readonly onFallback?: (reason: string) => void;
@@ -37,9 +37,14 @@ const openers = {
   },
 };
 
+function defaultThreads(): number {
+  const wanted = Number(process.env.SEGKIT_THREADS);
+  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism();
+}
+
 /** Opens ONNX Runtime in Node. Throws a ConfigError when the backend asked for cannot load. */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const { backend = "auto", threads = availableParallelism(), onFallback } = options;
+  const { backend = "auto", threads = defaultThreads(), onFallback } = options;
   try {
     return await openers[backend](threads, onFallback);
   } catch (error) {

@@ -24,7 +24,7 @@ export const tolerance = 2e-5;
 export function expectGolden(trial: Trial, shape: Shape, { y, gradients }: Result): void {
   const stored = storedFor(trial);
   expect(shape, `${trial.name}: shape`).toEqual(stored.shape);
-  expectClose(`${trial.name}`, Array.from(y, Number), stored.y, tolerance);
+  expectClose(trial.name, Array.from(y, Number), stored.y, tolerance);
   for (const leaf of trial.wrt)
     expectClose(
       `${trial.name}, gradient by ${leaf}`,

@@ -5,7 +5,7 @@ import { type OpName, ops } from "../../src/graph/ops/index.ts";
 import { concat, reshape } from "../../src/graph/ops/movement.ts";
 import { sum } from "../../src/graph/ops/reduce.ts";
 import { constant, input, type Tensor } from "../../src/graph/tensor.ts";
-import { lower, lowerings } from "../../src/onnx/lower.ts";
+import { lower, type lowerings } from "../../src/onnx/lower.ts";
 import type { LoweringTarget } from "../../src/onnx/target.ts";
 import type { Program, Runtime, Values } from "../../src/runtime/runtime.ts";
 import { fill, uniform } from "../support/leaf.ts";

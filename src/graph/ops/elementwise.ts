@@ -3,7 +3,7 @@ import { allocate, type DType } from "../dtype.ts";
 import { commonDType, expectDType, expectNumbers } from "../expect.ts";
 import { defineOp, type OpFunction } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
-import { constant, scalar, Tensor, type TensorType } from "../tensor.ts";
+import { constant, scalar, type Tensor, type TensorType } from "../tensor.ts";
 
 /** A tensor, or a number that stands for a scalar of the other operand's dtype. */
 export type Operand = Tensor | number;

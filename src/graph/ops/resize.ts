@@ -38,10 +38,15 @@ type Taps = (at: number, length: number, size: number) => readonly [from: number
 
 /** Where an output element samples its input: `from` is the lower neighbour, `towards` the share of the upper one. */
 const taps: Record<ResizeMode, Taps> = {
-  nearest: (at, length, size) => [Math.floor((at * length) / size), 0],
+  nearest: (at, length, size) => [nearestSource(at, length, size), 0],
   bilinear: (at, length, size) => split(Math.max(((at + 0.5) * length) / size - 0.5, 0)),
   "bilinear-align-corners": (at, length, size) => split(size === 1 ? 0 : (at * (length - 1)) / (size - 1)),
 };
+
+/** The input element that output element `at` repeats: ⌊at·length/size⌋ in float32, which is how PyTorch rounds. */
+export function nearestSource(at: number, length: number, size: number): number {
+  return Math.min(Math.floor(Math.fround(at * Math.fround(length / size))), length - 1);
+}
 
 function split(position: number): [number, number] {
   const from = Math.floor(position);

@@ -1,5 +1,5 @@
 import type { PoolAttrs } from "../../graph/ops/pool.ts";
-import type { ResizeMode } from "../../graph/ops/resize.ts";
+import { nearestSource, type ResizeMode } from "../../graph/ops/resize.ts";
 import type { GraphBuilder, Value } from "../builder.ts";
 import type { Lowerings } from "./lowering.ts";
 
@@ -119,7 +119,7 @@ const resizers: Record<ResizeMode, Resizer> = {
   nearest: (b, x, [, , h, w], size) => {
     const index = (length: number, n: number): Value =>
       b.constant(
-        Int32Array.from({ length: n }, (_, i) => Math.floor((i * length) / n)),
+        Int32Array.from({ length: n }, (_, i) => nearestSource(i, length, n)),
         [n],
         "int32",
       );

@@ -15,6 +15,7 @@ function resizes(mode: ResizeMode): [Case, ...Case[]] {
     to([1, 1], [3, 5]),
     to([3, 4], [1, 1]),
     to([1, 9], [4, 3]),
+    to([82, 1], [2, 1]),
   ];
 }
 

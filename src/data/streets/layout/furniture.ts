@@ -69,7 +69,9 @@ function clutter(random: Random, plan: Plan, side: SidePlan, spots: Spots): Thin
   const count = random.integer(7);
   for (let i = 0; i < count; i++) {
     const z = 4 + 26 * random.uniform() ** 1.3;
-    const away = random.chance(0.7) ? side.verge + side.walk - 0.5 : random.between(0.5, Math.max(0.8, side.walk));
+    const away = random.chance(0.7)
+      ? Math.max(0.4, side.verge + side.walk - 0.5)
+      : random.between(0.5, Math.max(0.8, side.walk));
     const s = kerbside(side, away);
     if (z > plan.end - 13 || inJunction(plan, side.sign, z, 1) || !spots.take(s, z, 1, 1.6)) continue;
     things.push(randomClutter(random, s, z));

@@ -26,7 +26,8 @@ export function growGreenery(random: Random, plan: Plan, spots: Spots): Thing[] 
 function borders(random: Random, plan: Plan, side: SidePlan): Thing[] {
   const things: Thing[] = [];
   const chance = side.kind === "houses" ? 0.8 : side.kind === "park" ? 0.6 : side.front > 1 ? 0.6 : 0;
-  const back = side.sign * (propertyLine(side) + 0.15);
+  // Where there is no sidewalk, posts and people still need a strip beside the road.
+  const back = side.sign * (propertyLine(side) + (side.walk > 0 ? 0.15 : 1.2));
   const uniform = random.chance(0.5) ? randomFence(random, false) : undefined;
   let z = -6 + random.between(0, 4);
   const habit = random.chance(chance) ? random.between(0.4, 1) : 0;

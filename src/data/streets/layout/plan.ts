@@ -149,7 +149,7 @@ function randomSide(random: Random, town: Town, sign: 1 | -1, edge: number, park
     kerb: edge + cycleLane + (parking ? random.between(1.9, 2.3) : random.between(0.1, 0.7)),
     verge: random.chance(green ? 0.35 : town === "avenue" ? 0.4 : 0.03) ? random.between(1, 2.6) : 0,
     walk: walks ? (town === "centre" ? random.between(2.2, 5.5) : random.between(1.6, 3.8)) : 0,
-    front: frontDepth(random, kind),
+    front: Math.max(frontDepth(random, kind), walks ? 0 : 1.6),
     ground: green
       ? random.chance(0.86)
         ? "grass"

@@ -149,7 +149,7 @@ function people(random: Random, plan: Plan, spots: Spots): Thing[] {
         (side.kerb +
           (side.walk > 0
             ? side.verge + random.between(0.4, Math.max(0.5, side.walk - 0.65))
-            : random.between(-0.5, 1)));
+            : random.between(-0.4, 0.6)));
       if (z > plan.end - 14 || width < 0) continue;
       things.push(...group(random, s, z, spots, random.chance(0.24)));
     }
