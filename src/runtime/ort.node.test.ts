@@ -98,8 +98,8 @@ describe.each(["cpu", "wasm"] as const)("a program on %s", (backend) => {
       [
         "ShapeError: run: expected 6 values for input x [2, 3], but received none",
         "ShapeError: run: expected 6 values for input x [2, 3], but received 5",
-        "ShapeError: run: expected an array that holds float32 for input x, but received a Int32Array",
-        "ShapeError: run: expected an array that holds int32 for input ids, but received a BigInt64Array",
+        "ShapeError: run: expected an array that holds float32 for input x, but received Int32Array",
+        "ShapeError: run: expected an array that holds int32 for input ids, but received BigInt64Array",
       ]
     `);
     await program.release();
