@@ -1,52 +1,61 @@
-import type { z } from "zod";
-import type { OptionSchema } from "./arguments.ts";
-import { isSwitch, optionNames } from "./arguments.ts";
+import { z } from "zod";
+import { commonOptions, innermost, isSwitch, type OptionSchema, optionName } from "./arguments.ts";
 import type { Command } from "./command.ts";
+import { placeholderOf } from "./fields.ts";
 
-/** Options every command has. */
-export const commonOptions = [
-  ["--json", "print one JSON object a line, for machines"],
-  ["--debug", "show where an error came from"],
-  ["--help", "show this"],
-] as const;
-
-const camel = (key: string): string => key.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const columns = 100;
 
 /** The help of the whole command line. */
-export function generalHelp(commands: Readonly<Record<string, Pick<Command, "summary" | "usage">>>): string {
-  const rows = Object.entries(commands).map(([name, { summary, usage }]): [string, string] => [
-    `segkit ${name} ${usage}`,
-    summary,
-  ]);
+export function generalHelp(commands: readonly Pick<Command, "name" | "summary" | "usage">[]): string {
   return [
     "segkit: train image-segmentation models on your own pictures",
     "",
-    ...rows.flatMap(([usage, summary]) => [usage, `    ${summary}`]),
+    ...commands.flatMap(({ name, usage, summary }) => [`  segkit ${name} ${usage}`, `      ${summary}`]),
     "",
-    "segkit COMMAND --help shows the options of a command. --key value, --key=value and key=value are the same.",
-    "Exit codes: 0 ok, 1 internal error, 2 usage, 3 dataset, 4 memory or disk, 5 diverged, 6 quality gate, 7 damaged file,",
-    "130 and 143 interrupted.",
+    "segkit COMMAND --help shows the options of a command.",
+    "--key value, --key=value and key=value mean the same.",
+    "",
+    "Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 unfit dataset, 4 out of memory or disk, 5 diverged,",
+    "6 quality gate not reached, 7 damaged file, 130 and 143 interrupted, after a checkpoint was written.",
   ].join("\n");
 }
 
 /** The help of one command. */
-export function commandHelp(
-  name: string,
-  { summary, usage, options }: Pick<Command, "summary" | "usage"> & { options: OptionSchema },
-): string {
-  const rows = optionNames(options).map((option): [string, string] => {
-    const field = options.shape[camel(option)] as z.ZodType;
-    const standard = field.safeParse(undefined);
-    const fallback =
-      standard.success && standard.data !== undefined && standard.data !== false ? ` (${String(standard.data)})` : "";
-    return [`--${option}${isSwitch(options, option) ? "" : " VALUE"}`, `${field.description ?? ""}${fallback}`];
+export function commandHelp({
+  name,
+  summary,
+  usage,
+  options,
+}: Pick<Command, "name" | "summary" | "usage" | "options">): string {
+  const own = Object.entries(options.shape).map(([key, field]): [string, string] => {
+    const value = isSwitch(options, key) ? "" : ` ${placeholderOf(innermost(field))}`;
+    return [optionName(key) + value, describe(field)];
   });
-  const all = [...rows, ...commonOptions];
-  const width = Math.max(...all.map(([option]) => option.length));
-  return [
-    `segkit ${name} ${usage}`,
-    `    ${summary}`,
-    "",
-    ...all.map(([option, text]) => `${option.padEnd(width)}  ${text}`),
-  ].join("\n");
+  const rows = [
+    ...own,
+    ...Object.entries(commonOptions).map(([key, text]): [string, string] => [optionName(key), text]),
+  ];
+  const width = Math.max(...rows.map(([option]) => option.length));
+  const lines = rows.flatMap(([option, text]) =>
+    wrap(text, columns - width - 4).map((line, i) => `  ${(i === 0 ? option : "").padEnd(width)}  ${line}`),
+  );
+  return [`segkit ${name} ${usage}`, `    ${summary}`, "", ...lines].join("\n");
+}
+
+/** The description of an option, and its default where that says something. */
+function describe(field: OptionSchema["shape"][string]): string {
+  const text = field instanceof z.ZodType ? (field.description ?? "") : "";
+  const standard = field instanceof z.ZodDefault ? field.def.defaultValue : undefined;
+  return standard === undefined || standard === false ? text : `${text} (default ${String(standard)})`;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

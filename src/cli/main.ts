@@ -1,72 +1,63 @@
 import { createRequire } from "node:module";
-import { closest } from "fastest-levenshtein";
-import { z } from "zod";
-import { ConfigError, Interrupted } from "../util/errors.ts";
-import { parseArguments } from "./arguments.ts";
+import { ConfigError } from "../util/errors.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { commandHelp, generalHelp } from "./help.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { explainMemory } from "./memory.ts";
+import { nearest } from "./nearest.ts";
 import { exitCodeOf, Output } from "./output.ts";
-
-const common = z.object({
-  json: z.boolean().default(false),
-  debug: z.boolean().default(false),
-  help: z.boolean().default(false),
-});
 
 /** Runs the command line and returns its exit code. `argv` starts with the command's name. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
-  let output = new Output(rest.includes("--json"), write(process.stdout), write(process.stderr));
+  const output = new Output({
+    json: rest.some((word) => /^--json(=true)?$|^json=true$/.test(word)),
+    out: write(process.stdout),
+    err: write(process.stderr),
+    terminal: process.stderr.isTTY && process.env.TERM !== "dumb",
+  });
   try {
-    if (name === "--version" || name === "-v") return show(`segkit ${version()}`);
-    if (name === undefined || name === "help" || name === "--help" || name === "-h")
-      return show(generalHelp(commands as never));
-    const command = commandNamed(name);
-    if (rest.includes("--help") || rest.includes("-h")) return show(commandHelp(name, command));
-    const schema = command.options.extend(common.shape);
-    const { options, positionals } = parseArguments(rest, schema);
-    output = new Output(options.json === true, write(process.stdout), write(process.stderr));
-    await command.run({ options, positionals, output, signal: interruptSignal() } as never);
+    const text = informationFor(name, rest);
+    if (text === undefined) await commandNamed(name ?? "").run(rest, { output, signal: interruptSignal(output) });
+    else process.stdout.write(`${text}\n`);
     return 0;
-  } catch (error) {
-    output.error(error, argv.includes("--debug"));
+  } catch (thrown) {
+    const error = explainMemory(thrown);
+    output.error(error, rest.includes("--debug"));
     return exitCodeOf(error);
+  } finally {
+    output.clear();
   }
 }
 
+/** What to print where no command is to be run: the version or a help text. */
+function informationFor(name: string | undefined, rest: readonly string[]): string | undefined {
+  if (name === "--version" || name === "-v") return `segkit ${version()}`;
+  if (name === undefined || name === "--help" || name === "-h") return generalHelp(commands);
+  if (name === "help") return rest[0] === undefined ? generalHelp(commands) : commandHelp(commandNamed(rest[0]));
+  return rest.includes("--help") || rest.includes("-h") ? commandHelp(commandNamed(name)) : undefined;
+}
+
 function commandNamed(name: string): Command {
-  // The table's commands differ in their options, which only the command itself looks at.
-  if (Object.hasOwn(commands, name)) return commands[name as keyof typeof commands] as unknown as Command;
-  const names = Object.keys(commands);
+  const command = commands.find((each) => each.name === name);
+  if (command) return command;
+  const names = commands.map((each) => each.name);
+  const meant = nearest(name, names);
   throw new ConfigError(`unknown command ${name}`, {
-    hint: `Did you mean ${closest(name, names)}? There are: ${names.join(", ")}.`,
+    hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}There are: ${names.join(", ")}.`,
   });
 }
 
-/** Aborted by the first Ctrl-C or SIGTERM; the second one leaves at once. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const)
-    process.on(name, () => {
-      const reason = new Interrupted(name);
-      if (controller.signal.aborted) process.exit(reason.exitCode);
-      process.stderr.write("\nstopping after this batch; press Ctrl-C again to leave at once\n");
-      controller.abort(reason);
-    });
-  return controller.signal;
-}
-
-const write =
-  (stream: NodeJS.WriteStream) =>
-  (text: string): void =>
-    void stream.write(text);
-
-function show(text: string): number {
-  process.stdout.write(`${text}\n`);
-  return 0;
+function write(stream: NodeJS.WriteStream): (text: string) => void {
+  // A reader that went away, as in `segkit … | head`, must not end a training.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  return (text) => void stream.write(text);
 }
 
 function version(): string {
-  return (createRequire(import.meta.url)("segkit/package.json") as { version: string }).version;
+  const { version } = createRequire(import.meta.url)("segkit/package.json") as { version: string };
+  return version;
 }

@@ -2,62 +2,74 @@ import type { Callback, EpochResult, FitState } from "../train/callback.ts";
 import { resultColumns, resultRow } from "../train/results.ts";
 import { clock } from "../util/clock.ts";
 import type { Output } from "./output.ts";
-import { ProgressBar } from "./progress.ts";
+import { Pace } from "./pace.ts";
+import type { ProgressBar } from "./progress.ts";
 
-const format = "epoch {epoch} {bar} {value}/{total} · loss {loss} · lr {lr} · {rate} images/s · {left} left";
+export interface TrainLogOptions {
+  /** Titles of the metrics. */
+  readonly metrics: readonly string[];
+  /** Epochs of all fits of the run together. */
+  readonly epochs: number;
+  /** Validation batches of an epoch. */
+  readonly validBatches: number;
+  /** The epochs that an interrupted run had finished in earlier fits. */
+  readonly earlier?: readonly EpochResult[];
+}
 
-const width = (column: string): number => Math.max(column.length, 10);
+const seconds = (): number => performance.now() / 1000;
 
-/** Shows a fit: a live bar while it runs, a line for every epoch. */
+/** Shows the fits of a run: a live bar while they go on, a line for every epoch. */
 export class TrainLog implements Callback {
+  /** Epochs of the run before the fit that is under way. */
+  first = 0;
   readonly #output: Output;
+  readonly #options: TrainLogOptions;
   readonly #columns: readonly string[];
   readonly #bar: ProgressBar;
-  #start = 0;
-  #first = 0;
+  readonly #pace = new Pace(seconds());
+  #state: FitState | undefined;
 
-  constructor(output: Output, metrics: readonly string[]) {
+  constructor(output: Output, options: TrainLogOptions) {
     this.#output = output;
-    this.#columns = resultColumns(metrics);
-    this.#bar = new ProgressBar(format, output.json ? false : undefined);
+    this.#options = options;
+    this.#columns = resultColumns(options.metrics);
+    this.#bar = output.bar();
   }
 
-  fitStart({ epoch, batch, batches, history }: FitState): void {
-    this.#output.line(this.#columns.map((column) => column.padEnd(width(column))).join("  "));
-    for (const result of history) this.#row(result);
-    this.#start = performance.now();
-    this.#first = epoch * batches + batch;
+  fitStart({ history }: FitState): void {
+    if (!this.#state) {
+      this.#cells(this.#columns);
+      for (const result of this.#options.earlier ?? []) this.#cells(resultRow(result));
+    }
+    for (const result of history) this.#cells(resultRow(this.#numbered(result)));
   }
 
-  batchEnd({ epoch, epochs, batch, batches, batchSize, loss, smoothLoss, lr, momentum }: FitState): void {
-    const done = epoch * batches + batch + 1;
-    const rate = (done - this.#first) / ((performance.now() - this.#start) / 1000);
+  epochStart(state: FitState): void {
+    this.#state = state;
+    this.#pace.skip(seconds());
+  }
+
+  batchEnd({ epoch, batch, batches, batchSize, loss, smoothLoss, lr, momentum }: FitState): void {
+    this.#pace.trained(seconds());
+    const imagesPerSecond = batchSize / this.#pace.trainBatch;
+    const rate = lr.at(-1) ?? NaN;
     this.#output.event("batch", {
-      epoch,
-      batch,
-      loss,
-      smoothLoss,
-      lr: lr.at(-1),
-      momentum,
-      imagesPerSecond: rate * batchSize,
+      ...{ epoch: this.first + epoch, epochs: this.#options.epochs, batch, batches },
+      ...{ loss, smoothLoss, lr: rate, momentum, imagesPerSecond },
     });
-    this.#bar.update(batch + 1, batches, {
-      epoch: `${epoch + 1}/${epochs}`,
-      loss: smoothLoss.toFixed(4),
-      lr: lr.at(-1)!.toExponential(1),
-      rate: (rate * batchSize).toFixed(1),
-      left: clock((epochs * batches - done) / rate),
-    });
+    const numbers = [`loss ${smoothLoss.toFixed(4)}`, `lr ${rate.toExponential(1)}`, `${imagesPerSecond.toFixed(1)} img/s`];
+    this.#show(batch + 1, batches, [...numbers, this.#left(batch + 1, 0)]);
   }
 
   validationBatchEnd(done: number, total: number): void {
-    this.#bar.update(done, total, { epoch: "validation", loss: "–", lr: "–", rate: "–", left: "–" });
+    this.#pace.validated(seconds());
+    this.#show(done, total, ["validation", this.#left(this.#state?.batches ?? 0, done)]);
   }
 
   epochEnd(_: FitState, result: EpochResult): void {
     this.#bar.clear();
-    this.#row(result);
-    const { epoch, trainLoss, validation, seconds } = result;
+    this.#cells(resultRow(this.#numbered(result)));
+    const { epoch, trainLoss, validation, seconds } = this.#numbered(result);
     this.#output.event("epoch", { epoch, trainLoss, validLoss: validation.loss, ...validation.metrics, seconds });
   }
 
@@ -65,11 +77,25 @@ export class TrainLog implements Callback {
     this.#bar.clear();
   }
 
-  #row(result: EpochResult): void {
-    this.#output.line(
-      resultRow(result)
-        .map((cell, i) => cell.padEnd(width(this.#columns[i]!)))
-        .join("  "),
-    );
+  #show(done: number, total: number, texts: readonly string[]): void {
+    const epoch = this.first + (this.#state?.epoch ?? 0) + 1;
+    this.#bar.update(done, total, `epoch ${epoch}/${this.#options.epochs}`, texts.join("  "));
+  }
+
+  /** The time left when so many batches of the running epoch are done. */
+  #left(trained: number, validated: number): string {
+    const { epochs, validBatches } = this.#options;
+    const open = epochs - this.first - (this.#state?.epoch ?? 0);
+    const trainBatches = open * (this.#state?.batches ?? 0) - trained;
+    return `${clock(this.#pace.left({ trainBatches, validBatches: open * validBatches - validated }))} left`;
+  }
+
+  #numbered(result: EpochResult): EpochResult {
+    return { ...result, epoch: this.first + result.epoch };
+  }
+
+  #cells(cells: readonly string[]): void {
+    const padded = cells.map((cell, i) => cell.padEnd(Math.max(this.#columns[i]?.length ?? 0, 10)));
+    this.#output.line(padded.join("  ").trimEnd());
   }
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { Random } from "../util/random.ts";
 import { add, div, exp, mul, neg, stopGradient, sub } from "./ops/elementwise.ts";
 import { expand, pad, reshape } from "./ops/movement.ts";
 import { sum } from "./ops/reduce.ts";
 import { print } from "./print.ts";
+import { type Shape, sizeOf } from "./shape.ts";
 import { simplify } from "./simplify.ts";
 import { constant, full, input, scalar, type Tensor } from "./tensor.ts";
 
@@ -147,3 +149,60 @@ test("inputs and outputs keep their identity and names", () => {
   expect(simple.x).toBe(x);
   expect(simple.again).toBe(simple.sum);
 });
+
+test("random graphs keep their values", () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const outputs = randomGraph(new Random(seed));
+    expect(evaluateAll(simplify(outputs)), print(outputs)).toEqual(evaluateAll(outputs));
+  }
+});
+
+/** A few outputs of elementwise operators on two inputs and on constants that identities look for. */
+function randomGraph(random: Random): Record<string, Tensor> {
+  const pool = [input("a", [2]), input("b", [2]), scalar(0), scalar(1), scalar(-2), full([2], 0), full([1, 2], 1)];
+  const leaves = pool.length;
+  const any = (): Tensor => pool[random.integer(pool.length)]!;
+  const row = (t: Tensor): Tensor => (t.size > 2 ? t : expand(reshape(t, [1, t.size]), [1, 2]));
+  const make = [
+    () => add(any(), any()),
+    () => sub(any(), any()),
+    () => mul(any(), pool[random.integer(leaves)]!),
+    () => neg(any()),
+    () => stopGradient(any()),
+    () => row(any()),
+    () => reshape(row(input("b", [2])), [2, 1]),
+    () => reshape(reshape(row(pool[random.integer(leaves)]!), [2, 1]), [2]),
+  ];
+  for (let i = 0; i < 15; i++) pool.push(make[random.integer(make.length)]!());
+  return Object.fromEntries(pool.map((tensor, i) => [`${i}`, tensor]).slice(-8));
+}
+
+function evaluateAll(outputs: Record<string, Tensor>): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, evaluate(tensor)]));
+}
+
+/** What the operators of randomGraph mean, element by element. */
+const meanings: Record<string, (...operands: number[]) => number> = {
+  Add: (p, q) => p + q,
+  Sub: (p, q) => p - q,
+  Mul: (p, q) => p * q,
+  // Without −0, which 0 − x and the like leave open.
+  Neg: (p) => 0 - p,
+};
+
+function evaluate({ source, shape }: Tensor): number[] {
+  if (source.kind === "input") return source.name === "a" ? [3, 5] : [7, -11];
+  if (source.kind === "constant") return Array.from(source.data, Number).map((v) => v + 0);
+  const operands = source.call.inputs.map((x) => ({ shape: x!.shape, values: evaluate(x!) }));
+  const meaning = meanings[source.call.op.type] ?? ((p: number) => p);
+  return Array.from({ length: sizeOf(shape) }, (_, i) => meaning(...operands.map((x) => elementOf(x, shape, i))) + 0);
+}
+
+/** Element i of an operand of at most [n, 2] elements, broadcast to `target`. */
+function elementOf(x: { shape: Shape; values: number[] }, target: Shape, i: number): number {
+  if (sizeOf(x.shape) === sizeOf(target)) return x.values[i]!;
+  const columns = target.at(-1) ?? 1;
+  const [row, column] = [Math.floor(i / columns), i % columns];
+  const [height, width] = [x.shape.at(-2) ?? 1, x.shape.at(-1) ?? 1];
+  return x.values[(height === 1 ? 0 : row) * width + (width === 1 ? 0 : column)]!;
+}

@@ -64,10 +64,10 @@ export function encodeCard(card: ModelCard): string {
   return JSON.stringify(card);
 }
 
-/** Reads a card; throws a CorruptFileError that names the file and what is wrong. */
-export function decodeCard(text: string | undefined, file: string): ModelCard {
+/** Reads a card; throws a CorruptFileError that says what is wrong. */
+export function decodeCard(text: string | undefined): ModelCard {
   const fail = (reason: string, cause?: unknown): CorruptFileError =>
-    new CorruptFileError(`${file}: ${reason}`, { hint: "Give a weights file that segkit train wrote.", cause });
+    new CorruptFileError(`card: ${reason}`, { hint: "Give a weights file that segkit train wrote.", cause });
   if (text === undefined) throw fail("holds weights but no description of the model");
   let json: unknown;
   try {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { decodeSafetensors, encodeSafetensors } from "../nn/safetensors.ts";
 import type { StateDict } from "../nn/state.ts";
-import { CorruptFileError, messageOf } from "../util/errors.ts";
+import { ConfigError, CorruptFileError, messageOf } from "../util/errors.ts";
 import { writeWhole } from "../util/files.node.ts";
 import { decodeCard, encodeCard, type ModelCard } from "./card.ts";
 
@@ -13,16 +13,36 @@ export async function writeWeights(file: string, state: StateDict, card: ModelCa
   await writeWhole(file, encodeSafetensors(state, { [cardKey]: encodeCard(card) }));
 }
 
-/** Reads weights and card back; throws a CorruptFileError for a file that is neither. */
+/** Reads weights and card back. Throws a ConfigError when there is no such file, a CorruptFileError when it is damaged. */
 export async function readWeights(file: string): Promise<{ state: StateDict; card: ModelCard }> {
-  const { tensors, metadata } = decodeSafetensors(await readBytes(file));
-  return { state: tensors as StateDict, card: decodeCard(metadata[cardKey], file) };
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {
+      hint: "Give a weights file that segkit train wrote.",
+      cause: error,
+    });
+  });
+  return namingFile(file, () => {
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    const card = decodeCard(metadata[cardKey]);
+    const state: StateDict = new Map();
+    for (const [name, tensor] of tensors) {
+      if (tensor.dtype !== "F32")
+        throw new CorruptFileError(`weights: expected F32 for "${name}", but received ${tensor.dtype}`);
+      state.set(name, tensor);
+    }
+    return { state, card };
+  });
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
+/** What `read` returns. A CorruptFileError that it throws will name the file. */
+export function namingFile<T>(file: string, read: () => T): T {
   try {
-    return await readFile(file);
+    return read();
   } catch (error) {
-    throw new CorruptFileError(`${file}: cannot be read: ${messageOf(error)}`, { cause: error });
+    if (!(error instanceof CorruptFileError)) throw error;
+    throw new CorruptFileError(`${file}: ${error.message.replace(/^[a-z]+: /, "")}`, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
   }
 }

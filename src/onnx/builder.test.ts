@@ -43,8 +43,3 @@ test("attributes carry the type that ONNX wants", () => {
   ]);
 });
 
-test("domains of the nodes are collected", () => {
-  const b = builder();
-  b.node("FusedMatMul", ["a", "b"], {}, "com.microsoft");
-  expect([...b.domains]).toEqual(["", "com.microsoft"]);
-});

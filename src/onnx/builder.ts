@@ -21,7 +21,6 @@ export class GraphBuilder {
   readonly target: LoweringTarget;
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
-  readonly domains = new Set<string>([""]);
   readonly #constants = new Map<string, Value>();
   #values = 0;
 
@@ -36,7 +35,6 @@ export class GraphBuilder {
     attributes: Readonly<Record<string, AttributeValue>> = {},
     domain = "",
   ): Value {
-    this.domains.add(domain);
     const output = this.fresh();
     this.nodes.push({
       name: output,
@@ -115,7 +113,8 @@ export class GraphBuilder {
   }
 }
 
-function attribute(name: string, value: AttributeValue): AttributeProto {
+/** A node attribute as ONNX writes it. */
+export function attribute(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === "number") return { name, type: attributeTypes.int, i: value };
   if (typeof value === "string") return { name, type: attributeTypes.string, s: encodeUtf8(value) };
   if ("float" in value) return { name, type: attributeTypes.float, f: value.float };

@@ -11,7 +11,8 @@ import { matmulLowerings } from "./lowering/matmul.ts";
 import { movementLowerings } from "./lowering/movement.ts";
 import { reduceLowerings } from "./lowering/reduce.ts";
 import { spatialLowerings } from "./lowering/spatial.ts";
-import { encodeModel, type ValueInfoProto } from "./schema.ts";
+import { fuseConvRelu } from "./fuse.ts";
+import { encodeModel, type NodeProto, type ValueInfoProto } from "./schema.ts";
 import type { LoweringTarget } from "./target.ts";
 
 /** The lowering of every operator. */
@@ -52,27 +53,36 @@ export function lower(graph: ProgramGraph, target: LoweringTarget, table = lower
   const values = new Map<Tensor, Value>(Object.entries(graph.inputs).map(([name, tensor]) => [tensor, name]));
   for (const tensor of topological(Object.values(outputs)))
     if (!values.has(tensor)) values.set(tensor, lowerTensor(b, tensor, values, table));
-  for (const [name, tensor] of Object.entries(outputs))
-    b.nodes.push({
-      name: `output:${name}`,
-      opType: "Identity",
-      input: [values.get(tensor)!],
-      output: [name],
-      attribute: [],
-    });
+  const results = Object.entries(outputs).map(([name, tensor]): [string, Value] => [name, values.get(tensor)!]);
+  const nodes = target.fusedConv ? fuseConvRelu(b.nodes, new Set(results.map(([, value]) => value))) : b.nodes;
+  const named = nameResults(nodes, results);
+  const domains = new Set(["", ...named.map(({ domain }) => domain ?? "")]);
   const model = encodeModel({
     irVersion: 10,
     producerName: "segkit",
-    opsetImport: [...b.domains].map((domain) => ({ domain, version: domain === "" ? opset : 1 })),
+    opsetImport: [...domains].map((domain) => ({ domain, version: domain === "" ? opset : 1 })),
     graph: {
       name: "segkit",
-      node: b.nodes,
+      node: named,
       initializer: b.initializers,
       input: Object.entries(graph.inputs).map(([name, tensor]) => valueInfo(name, tensor)),
       output: Object.entries(graph.outputs).map(([name, tensor]) => valueInfo(name, tensor)),
     },
   });
   return { model, inputs: types(graph.inputs), outputs: types(graph.outputs) };
+}
+
+/** Gives each result its name: the node that makes it is told, or an Identity copies a value that has a name already. */
+function nameResults(nodes: readonly NodeProto[], results: readonly (readonly [name: string, value: Value])[]): NodeProto[] {
+  const made = new Set(nodes.flatMap(({ output }) => output));
+  const names = new Map<Value, string>();
+  const copies: NodeProto[] = [];
+  for (const [name, value] of results) {
+    if (made.has(value) && !names.has(value)) names.set(value, name);
+    else copies.push({ name: `output:${name}`, opType: "Identity", input: [value], output: [name], attribute: [] });
+  }
+  const rename = (value: Value): Value => names.get(value) ?? value;
+  return [...nodes, ...copies].map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) }));
 }
 
 function types(tensors: Readonly<Record<string, Tensor>>): Record<string, TensorType> {

@@ -36,6 +36,8 @@ export class OrtRuntime implements Runtime {
     const session = await this.#ort.InferenceSession.create(program.model, {
       executionProviders: [this.name],
       intraOpNumThreads: this.threads,
+      // The graph arrives simplified and fused; ORT's own passes take seconds and find nothing.
+      graphOptimizationLevel: "disabled",
       // A second run with memory patterns reserves all activations again as one block: twice the memory, no faster.
       enableMemPattern: false,
       logSeverityLevel: 3,

@@ -4,7 +4,7 @@ import type { StateDict } from "../nn/state.ts";
 import type { LoweredProgram } from "../onnx/lower.ts";
 import type { Values } from "../runtime/runtime.ts";
 import { unpackError } from "../util/error-record.ts";
-import { ResourceError } from "../util/errors.ts";
+import { messageOf, ResourceError } from "../util/errors.ts";
 import { startWorker } from "../util/worker-entry.node.ts";
 import type { EngineMethod, EngineReply, EngineSetup } from "./engine-protocol.node.ts";
 import type { Engine, OptimizerState, StepSettings } from "./engine.ts";
@@ -15,14 +15,18 @@ export type EngineOptions = EngineSetup & {
   readonly onFallback?: (reason: string) => void;
 };
 
+type Ready = EngineReply & { readonly kind: "ready" };
+
 /**
  * Opens an engine in a thread of its own, so that the calling thread stays responsive while kernels run. Arrays passed
- * in `feeds` are moved there and are empty afterwards. Throws a ConfigError when the backend asked for cannot load.
+ * in `feeds` are moved there and are empty afterwards. An idle thread does not keep the process alive. Throws a
+ * ConfigError when the backend asked for cannot load, a ResourceError when the thread dies, then and in every later call.
  */
 export async function openEngine({ onFallback, ...setup }: EngineOptions = {}): Promise<Engine> {
   const worker = startWorker("engine.worker.node", import.meta.url, { workerData: setup });
-  const ready = await new Promise<EngineReply & { kind: "ready" }>((resolve, reject) => {
-    worker.once("error", reject);
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    worker.once("error", (error) => reject(died(error)));
+    worker.once("exit", (code) => reject(ended(code)));
     worker.once("message", (reply: EngineReply) => {
       if (reply.kind === "ready") resolve(reply);
       else
@@ -48,15 +52,15 @@ class EngineThread implements Engine {
   #calls = 0;
   #ended: Error | undefined;
 
-  constructor(worker: Worker, { description, target }: EngineReply & { kind: "ready" }) {
+  constructor(worker: Worker, { description, target }: Ready) {
     this.description = description;
     this.target = target;
     this.#worker = worker;
     worker.on("message", (reply: EngineReply) => this.#settle(reply));
-    worker.on("error", (error) =>
-      this.#end(new ResourceError(`engine: the training thread died: ${error.message}`, { cause: error })),
-    );
-    worker.on("exit", (code) => this.#end(new ResourceError(`engine: the training thread ended (code ${code})`)));
+    worker.on("error", (error) => this.#end(died(error)));
+    worker.on("messageerror", (error) => this.#end(died(error)));
+    worker.on("exit", (code) => this.#end(ended(code)));
+    worker.unref();
   }
 
   setState = (state: StateDict): Promise<void> => this.#call("setState", [state]);
@@ -70,9 +74,10 @@ class EngineThread implements Engine {
   infer = (name: string, feeds: Values): Promise<Record<string, TensorData>> =>
     this.#call("infer", [name, feeds], buffersIn(feeds));
 
+  /** Waits for the calls under way, then ends the thread; a thread that is dead already is no error. */
   async close(): Promise<void> {
-    if (this.#ended) return;
-    await this.#call("close", []);
+    if (!this.#ended) await this.#call("close", []).catch(() => {});
+    this.#end(new ResourceError("engine: it was closed"));
     await this.#worker.terminate();
   }
 
@@ -80,8 +85,9 @@ class EngineThread implements Engine {
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       const id = this.#calls++;
-      this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, method, args }, [...moved]);
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.ref();
     });
   }
 
@@ -89,6 +95,8 @@ class EngineThread implements Engine {
     if (reply.kind !== "result" && reply.kind !== "error") return;
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    // The thread's method of the name that was called gave this value.
     if (reply.kind === "result") waiting?.resolve(reply.value as never);
     else waiting?.reject(unpackError(reply.error));
   }
@@ -98,4 +106,14 @@ class EngineThread implements Engine {
     for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
   }
+}
+
+const hint = "If memory ran out, use smaller pictures or smaller batches.";
+
+function died(error: unknown): ResourceError {
+  return new ResourceError(`engine: the training thread died: ${messageOf(error)}`, { hint, cause: error });
+}
+
+function ended(code: number): ResourceError {
+  return new ResourceError(`engine: the training thread ended with code ${code}`, { hint });
 }

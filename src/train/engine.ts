@@ -2,8 +2,9 @@ import type { TensorData } from "../graph/dtype.ts";
 import type { StateDict } from "../nn/state.ts";
 import type { LoweredProgram } from "../onnx/lower.ts";
 import type { LoweringTarget } from "../onnx/target.ts";
-import { adamw, type AdamwOptions } from "../optim/adamw.ts";
-import { newState, type Optimizer, type TensorHyper } from "../optim/optimizer.ts";
+import type { AdamwOptions } from "../optim/adamw.ts";
+import { adamwMemory, type OptimizerMemory } from "../optim/adamw-simd.ts";
+import type { TensorHyper } from "../optim/optimizer.ts";
 import type { Program, Runtime, Values } from "../runtime/runtime.ts";
 import { ConfigError } from "../util/errors.ts";
 
@@ -55,26 +56,37 @@ export interface Engine {
 
 export const emptyOptimizerState: OptimizerState = { step: 0, slots: {} };
 
+interface Slot {
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+}
+
 /** An engine in the calling thread. */
 export class LocalEngine implements Engine {
   readonly description: string;
   readonly target: LoweringTarget;
   readonly #runtime: Runtime;
-  readonly #optimizer: Optimizer;
+  readonly #options: AdamwOptions;
   readonly #programs = new Map<string, { program: Program; spec: LoweredProgram }>();
+  #memory: OptimizerMemory;
   #state: StateDict = new Map();
-  #slots = new Map<string, Record<string, Float32Array>>();
+  /** Kept when the state is forgotten, for their memory cannot be given back. */
+  readonly #slots = new Map<string, Slot>();
+  readonly #updated = new Set<string>();
   #step = 0;
 
   constructor(runtime: Runtime, optimizer: AdamwOptions = {}) {
     this.#runtime = runtime;
-    this.#optimizer = adamw(optimizer);
+    this.#options = optimizer;
+    this.#memory = adamwMemory([], optimizer);
     this.target = runtime.target;
     this.description = `${runtime.name}, ${runtime.threads} thread${runtime.threads === 1 ? "" : "s"}`;
   }
 
   async setState(state: StateDict): Promise<void> {
-    this.#state = copyState(state);
+    this.#memory = adamwMemory([...state.values()].map(({ data }) => data.length), this.#options);
+    this.#slots.clear();
+    this.#state = new Map([...state].map(([name, entry]) => [name, { ...entry, data: this.#stored(entry.data) }]));
     await this.setOptimizerState(emptyOptimizerState);
   }
 
@@ -83,13 +95,20 @@ export class LocalEngine implements Engine {
   }
 
   async optimizerState(): Promise<OptimizerState> {
-    const slots = [...this.#slots].map(([name, slot]) => [name, mapValues(slot, (data) => data.slice())]);
+    const used = [...this.#slots].filter(([name]) => this.#updated.has(name));
+    const slots = used.map(([name, { m, v }]) => [name, { m: m.slice(), v: v.slice() }]);
     return { step: this.#step, slots: Object.fromEntries(slots) };
   }
 
   async setOptimizerState({ step, slots }: OptimizerState): Promise<void> {
     this.#step = step;
-    this.#slots = new Map(Object.entries(slots).map(([name, slot]) => [name, { ...slot }]));
+    this.#updated.clear();
+    for (const slot of this.#slots.values()) for (const data of [slot.m, slot.v]) data.fill(0);
+    for (const [name, { m, v }] of Object.entries(slots)) {
+      const slot = this.#slot(name);
+      slot.m.set(m!);
+      slot.v.set(v!);
+    }
   }
 
   async define(name: string, spec: LoweredProgram): Promise<void> {
@@ -133,9 +152,26 @@ export class LocalEngine implements Engine {
 
   #update(parameter: string, gradient: Float32Array, mom: number, hyper: TensorHyper): void {
     const params = this.#state.get(parameter)!.data as Float32Array;
+    this.#memory.optimizer.update(params, gradient, this.#slot(parameter), { mom, step: this.#step, ...hyper });
+  }
+
+  /** The optimizer's state of a parameter, which counts as updated from now on. */
+  #slot(parameter: string): Slot {
+    this.#updated.add(parameter);
     let slot = this.#slots.get(parameter);
-    if (!slot) this.#slots.set(parameter, (slot = newState(this.#optimizer, params) as Record<string, Float32Array>));
-    this.#optimizer.update(params, gradient, slot, { mom, step: this.#step, ...hyper });
+    if (!slot) {
+      const { length } = this.#state.get(parameter)!.data;
+      slot = { m: this.#memory.allocate(length), v: this.#memory.allocate(length) };
+      this.#slots.set(parameter, slot);
+    }
+    return slot;
+  }
+
+  /** A copy where the optimizer can update it. */
+  #stored(data: Float32Array): Float32Array<ArrayBuffer> {
+    const stored = this.#memory.allocate(data.length);
+    stored.set(data);
+    return stored;
   }
 }
 
@@ -147,8 +183,4 @@ function take(outputs: Record<string, TensorData>, name: string): TensorData | u
 
 function copyState(state: StateDict): StateDict {
   return new Map([...state].map(([name, entry]) => [name, { ...entry, data: entry.data.slice() } as typeof entry]));
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

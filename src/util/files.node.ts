@@ -20,7 +20,7 @@ export async function writeWhole(file: string, chunks: Iterable<Uint8Array | str
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new ResourceError(`${file}: cannot be written: ${messageOf(error)}`, {
+    throw new ResourceError(`${file}: cannot be written: ${reasonOf(error)}`, {
       hint: "Free some disk space, or choose a folder that can be written.",
       cause: error,
     });
@@ -37,9 +37,35 @@ export async function makeFolder(folder: string): Promise<void> {
     await (await open(probe, "w")).close();
     await rm(probe);
   } catch (error) {
-    throw new ResourceError(`${folder}: cannot be written: ${messageOf(error)}`, {
+    throw new ResourceError(`folder ${folder} cannot be written: ${reasonOf(error)}`, {
       hint: `Choose another folder, or make ${dirname(folder)} writable.`,
       cause: error,
     });
   }
+}
+
+/** Throws a ResourceError when a folder cannot be made or written; makes nothing that stays. */
+export async function requireWritable(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true }).catch(() => undefined);
+  try {
+    await makeFolder(folder);
+  } finally {
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the disk is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EEXIST: "there is a file of that name",
+  ENOTDIR: "part of its path is a file",
+};
+
+/** Why a file operation failed, in words where they are known. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return reasons[code] ?? messageOf(error);
 }

@@ -5,7 +5,7 @@ import { type OpName, ops } from "../../src/graph/ops/index.ts";
 import { concat, reshape } from "../../src/graph/ops/movement.ts";
 import { sum } from "../../src/graph/ops/reduce.ts";
 import { constant, input, type Tensor } from "../../src/graph/tensor.ts";
-import { lower, type lowerings } from "../../src/onnx/lower.ts";
+import { lower, type lowerings, type ProgramGraph } from "../../src/onnx/lower.ts";
 import type { LoweringTarget } from "../../src/onnx/target.ts";
 import type { Program, Runtime, Values } from "../../src/runtime/runtime.ts";
 import { fill, uniform } from "../support/leaf.ts";
@@ -97,18 +97,9 @@ export class Bench {
   }
 
   static async load(runtime: Runtime, { target, table }: Lowering, trials: readonly Trial[]): Promise<Bench> {
-    const inputs: Record<string, Tensor> = {};
-    const outputs: Record<string, Tensor> = {};
-    const results = trials.map((trial, i) => {
-      const leaves = inputsOf(trial);
-      const y = trial.build(leaves);
-      for (const [name, leaf] of Object.entries(leaves)) inputs[`${i}.${name}`] = leaf;
-      outputs[`${i}`] = y;
-      for (const [name, grad] of Object.entries(gradientsOf(trial, y, leaves))) outputs[`${i}.gradient.${name}`] = grad;
-      return y;
-    });
-    const program = await runtime.load(lower({ inputs, outputs }, target, table));
-    return new Bench(trials, results, program);
+    const graph = graphOf(trials);
+    const results = trials.map((_, i) => graph.outputs[i]!);
+    return new Bench(trials, results, await runtime.load(lower(graph, target, table)));
   }
 
   /** One result for each trial; `leaves` gives the values for trial i. */
@@ -126,6 +117,20 @@ export class Bench {
   release(): Promise<void> {
     return this.#program.release();
   }
+}
+
+/** The graph of several trials: leaves as `i.leaf`, results as `i` and gradients as `i.gradient.leaf`. */
+export function graphOf(trials: readonly Trial[]): ProgramGraph {
+  const inputs: Record<string, Tensor> = {};
+  const outputs: Record<string, Tensor> = {};
+  for (const [i, trial] of trials.entries()) {
+    const leaves = inputsOf(trial);
+    const y = trial.build(leaves);
+    for (const [name, leaf] of Object.entries(leaves)) inputs[`${i}.${name}`] = leaf;
+    outputs[i] = y;
+    for (const [name, grad] of Object.entries(gradientsOf(trial, y, leaves))) outputs[`${i}.gradient.${name}`] = grad;
+  }
+  return { inputs, outputs };
 }
 
 function gradientsOf(trial: Trial, y: Tensor, leaves: Readonly<Record<string, Tensor>>): Record<string, Tensor> {

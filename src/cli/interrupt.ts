@@ -1,0 +1,18 @@
+import { Interrupted } from "../util/errors.ts";
+import type { Output } from "./output.ts";
+
+/** Aborted by the first Ctrl-C or SIGTERM; the second one leaves at once. */
+export function interruptSignal(output: Output): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.on(name, () => {
+      const reason = new Interrupted(name);
+      if (controller.signal.aborted) {
+        output.clear();
+        process.exit(reason.exitCode);
+      }
+      controller.abort(reason);
+      output.note("stopping after the step under way; press Ctrl-C again to leave at once");
+    });
+  return controller.signal;
+}
