@@ -1,7 +1,10 @@
-// node --import tsx bench/parity.ts --data FOLDER [--out DIR] [--python PATH] [--epochs 5] [--size 96x128] [--bs 8]
+// Is segkit's training PyTorch's? After
 //
-// Trains the same network, from the same initial weights, on the same batches with the same schedule, once with segkit
-// and once with plain PyTorch (peers/parity.py), and compares loss and metrics epoch by epoch.
+//   npx segkit train --data FOLDER --size 96x128 --bs 8 --epochs 5 --seed 1 --out RUN
+//
+// npm run bench:parity -- --run RUN [--out DIR] [--python PATH] trains the same network with plain PyTorch
+// (peers/parity.py), from the same initial weights, on the same batches, with the same schedule, and compares loss and
+// metrics epoch by epoch. The batches are written to DIR (about 270 MB for CamVid).
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
@@ -12,35 +15,37 @@ import { databunch } from "../src/data/databunch.node.ts";
 import type { BatchLoader } from "../src/data/databunch.ts";
 import { openFolder } from "../src/data/folder.node.ts";
 import { metrics } from "../src/metrics/index.ts";
+import type { EncoderName } from "../src/models/encoders/index.ts";
 import { layerGroups } from "../src/models/layer-groups.ts";
 import { encodeSafetensors } from "../src/nn/safetensors.ts";
 import { lrRange } from "../src/optim/groups.ts";
 import { oneCycle } from "../src/optim/schedule.ts";
-import type { EpochResult } from "../src/train/callback.ts";
+import { RunFolder } from "../src/train/run-folder.node.ts";
 import { unetLearner } from "../src/train/unet-learner.node.ts";
 
 const { values } = parseArgs({
   options: {
-    data: { type: "string" },
+    run: { type: "string" },
     out: { type: "string", default: "runs/parity" },
     python: { type: "string", default: process.env.SEGKIT_PYTHON ?? "python3" },
-    epochs: { type: "string", default: "5" },
-    size: { type: "string", default: "96x128" },
-    bs: { type: "string", default: "8" },
-    lr: { type: "string", default: "1e-3" },
-    seed: { type: "string", default: "1" },
   },
 });
-if (values.data === undefined) throw new Error("parity: name a dataset folder with --data");
-const [epochs, lr, seed, batchSize] = [values.epochs, values.lr, values.seed, values.bs].map(Number) as [number, number, number, number];
-const size = values.size.split("x").map(Number) as [number, number];
+if (values.run === undefined) throw new Error("parity: name the folder of a finished run with --run");
+const run = new RunFolder(values.run);
+const args = await run.readArguments();
+const [epochs, lr, seed, batchSize] = [args.epochs, args.lr, args.seed, args.bs].map(Number) as [number, number, number, number];
+const size = String(args.size).split("x").map(Number) as [number, number];
 mkdirSync(values.out, { recursive: true });
 
-const dataset = await openFolder(values.data);
+const dataset = await openFolder(String(args.data));
 const data = databunch(dataset, { size, batchSize, seed });
-const learner = await unetLearner(data, "resnet34", { seed, metrics: [metrics.accCamvid, metrics.pixelAccuracy, metrics.meanIou] });
+const learner = await unetLearner(data, args.encoder as EncoderName, { seed });
 const groups = layerGroups(learner.model);
-const schedule = oneCycle({ maxLr: lrRange(lr, groups.length), batches: data.train.length * epochs });
+const schedule = oneCycle({
+  maxLr: lrRange(lr, groups.length),
+  batches: data.train.length * epochs,
+  pctStart: Number(args.pctStart),
+});
 
 async function dump(file: string, loader: BatchLoader, times: number): Promise<number[]> {
   const handle = await open(join(values.out, file), "w");
@@ -60,49 +65,37 @@ const validSizes = await dump("valid.bin", data.valid, 1);
 writeFileSync(join(values.out, "weights.safetensors"), Buffer.concat(encodeSafetensors(await learner.stateDict())));
 const manifest = {
   ...{ classes: data.classes.length, voidIndex: data.voidIndex, batchSize, height: size[0], width: size[1], epochs },
-  ...{ trainBatches: data.train.length, validSizes, weightDecay: 0.01, beta2: 0.99, eps: 1e-8 },
+  ...{ trainBatches: data.train.length, validSizes, weightDecay: Number(args.wd), beta2: 0.99, eps: 1e-8 },
   schedule: Array.from({ length: schedule.batches }, (_, i) => ({ lr: schedule.at(i).lr, momentum: schedule.at(i).mom })),
   groups: Object.fromEntries(groups.flat().map(({ name, group }) => [name, group])),
 };
 writeFileSync(join(values.out, "manifest.json"), JSON.stringify(manifest));
 
-interface Row {
-  readonly trainLoss: number;
-  readonly validLoss: number;
-  readonly accCamvid: number;
-  readonly pixelAccuracy: number;
-  readonly meanIou: number;
-  readonly seconds: number;
-}
-
-const rowOf = ({ trainLoss, validation, seconds }: EpochResult): Row => ({
-  ...{ trainLoss, validLoss: validation.loss, seconds },
-  accCamvid: validation.metrics[metrics.accCamvid.title]!,
-  pixelAccuracy: validation.metrics[metrics.pixelAccuracy.title]!,
-  meanIou: validation.metrics[metrics.meanIou.title]!,
-});
-
-const show = (name: string, epoch: number, row: Row): void =>
-  console.log(
-    `${name.padEnd(8)} epoch ${epoch}  train ${row.trainLoss.toFixed(4)}  valid ${row.validLoss.toFixed(4)}  acc without void ${row.accCamvid.toFixed(4)}  mIoU ${row.meanIou.toFixed(4)}  ${row.seconds.toFixed(0)} s`,
-  );
-
-const own: Row[] = [];
-const epochEnd = (_: unknown, result: EpochResult): void => {
-  own.push(rowOf(result));
-  show("segkit", result.epoch, own.at(-1)!);
-  writeFileSync(join(values.out, "segkit.json"), JSON.stringify({ epochs: own }, null, 2));
-};
-await learner.fitOneCycle(epochs, lr, { callbacks: [{ epochEnd }] });
 await learner.close();
 
 const script = fileURLToPath(new URL("peers/parity.py", import.meta.url));
 const { status } = spawnSync(values.python, [script, values.out], { stdio: "inherit" });
 if (status !== 0) throw new Error(`parity: ${values.python} ${script} ended with ${status}`);
-const torch = JSON.parse(await readFile(join(values.out, "torch.json"), "utf8")) as { torch: string; epochs: Row[] };
-for (const [epoch, row] of own.entries()) {
-  show("segkit", epoch, row);
-  show("PyTorch", epoch, torch.epochs[epoch]!);
+
+interface TorchEpoch {
+  readonly trainLoss: number;
+  readonly validLoss: number;
+  readonly accCamvid: number;
+  readonly meanIou: number;
 }
-const difference = 100 * (own.at(-1)!.accCamvid - torch.epochs.at(-1)!.accCamvid);
-console.log(`last epoch: accuracy without void differs by ${difference.toFixed(2)} points (PyTorch ${torch.torch})`);
+const torch = JSON.parse(await readFile(join(values.out, "torch.json"), "utf8")) as { torch: string; epochs: TorchEpoch[] };
+const [header, ...lines] = (await readFile(run.file("results.csv"), "utf8")).trim().split("\n");
+const columns = header!.split(",");
+const column = (line: string, name: string): number => Number(line.split(",")[columns.indexOf(name)]);
+const show = (name: string, epoch: number, numbers: readonly number[]): void =>
+  console.log(`${name.padEnd(8)} ${String(epoch).padEnd(6)} ${numbers.map((n) => n.toFixed(4).padStart(10)).join("")}`);
+
+console.log("         epoch      train     valid  accuracy  mean IoU     (accuracy without void)");
+for (const [epoch, line] of lines.entries()) {
+  const { trainLoss, validLoss, accCamvid, meanIou } = torch.epochs[epoch]!;
+  const own = ["train_loss", "valid_loss", metrics.accCamvid.title, metrics.meanIou.title].map((name) => column(line, name));
+  show("segkit", epoch, own);
+  show("PyTorch", epoch, [trainLoss, validLoss, accCamvid, meanIou]);
+}
+const difference = column(lines.at(-1)!, metrics.accCamvid.title) - torch.epochs.at(-1)!.accCamvid;
+console.log(`last epoch: segkit's accuracy without void is ${(100 * difference).toFixed(2)} points from PyTorch ${torch.torch}'s`);

@@ -7,7 +7,7 @@ import { ResourceError } from "../src/util/errors.ts";
 import { writeDataset } from "./support/dataset.ts";
 
 const program = vi.hoisted(() => ({ text: "" }));
-vi.mock("../src/data/worker-entry.node.ts", () => ({
+vi.mock("../src/util/worker-entry.node.ts", () => ({
   startWorker: () => new Worker(program.text, { eval: true }),
 }));
 

@@ -82,7 +82,7 @@ function readWords(argv: readonly string[], schema: OptionSchema, hint: string):
     if (dashes === "-" || !isKnown(schema, key)) throw unknownOption(word, name, schema, hint);
     if (isSwitch(schema, key)) {
       const next = words[0] === "true" || words[0] === "false" ? words.shift() : undefined;
-      values.set(key, switchValue(name, inline ?? next ?? "true"));
+      values.set(key, switchValue(name, inline ?? next ?? "true", hint));
     } else {
       const value = inline ?? (words[0]?.startsWith("--") ? undefined : words.shift());
       if (value === undefined)
@@ -97,9 +97,9 @@ function isKnown(schema: OptionSchema, key: string): boolean {
   return Object.hasOwn(schema.shape, key) || Object.hasOwn(commonOptions, key);
 }
 
-function switchValue(name: string, text: string): boolean {
+function switchValue(name: string, text: string, hint: string): boolean {
   if (text === "true" || text === "false") return text === "true";
-  throw new ConfigError(`--${name}: expected no value, true or false, but received ${JSON.stringify(text)}`);
+  throw new ConfigError(`--${name}: expected no value, true or false, but received ${JSON.stringify(text)}`, { hint });
 }
 
 function unknownOption(word: string, name: string, schema: OptionSchema, hint: string): ConfigError {
@@ -108,4 +108,9 @@ function unknownOption(word: string, name: string, schema: OptionSchema, hint: s
   return new ConfigError(`unknown option ${word.split("=")[0]}`, {
     hint: meant === undefined ? hint : `Did you mean ${optionName(meant)}? ${hint}`,
   });
+}
+
+/** Throws a ConfigError when there are words that are no option. */
+export function requireNoWords(command: string, [word]: readonly string[], hint: string): void {
+  if (word !== undefined) throw new ConfigError(`${command}: unexpected word ${JSON.stringify(word)}`, { hint });
 }

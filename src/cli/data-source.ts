@@ -6,7 +6,7 @@ import type { SegmentationDataset } from "../data/dataset.ts";
 import { openFolder } from "../data/folder.node.ts";
 import { writeStreets } from "../data/streets/write.node.ts";
 import { clock } from "../util/clock.ts";
-import { DataError } from "../util/errors.ts";
+import { DataError, ResourceError } from "../util/errors.ts";
 import type { CommandIo } from "./command.ts";
 import { nearest } from "./nearest.ts";
 
@@ -27,6 +27,12 @@ async function drawStreets({ output, signal }: CommandIo): Promise<string> {
       ...scenes,
       signal,
       onProgress: (done, total) => bar.update(done, total, "drawing street scenes"),
+    });
+  } catch (error) {
+    if (!(error instanceof ResourceError)) throw error;
+    throw new ResourceError(error.message, {
+      hint: "Set SEGKIT_HOME to a folder for the scenes that can be written.",
+      cause: error,
     });
   } finally {
     bar.clear();

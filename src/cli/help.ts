@@ -3,7 +3,7 @@ import { commonOptions, innermost, isSwitch, type OptionSchema, optionName } fro
 import type { Command } from "./command.ts";
 import { placeholderOf } from "./fields.ts";
 
-const columns = 100;
+const columns = 80;
 
 /** The help of the whole command line. */
 export function generalHelp(commands: readonly Pick<Command, "name" | "summary" | "usage">[]): string {
@@ -15,8 +15,9 @@ export function generalHelp(commands: readonly Pick<Command, "name" | "summary" 
     "segkit COMMAND --help shows the options of a command.",
     "--key value, --key=value and key=value mean the same.",
     "",
-    "Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 unfit dataset, 4 out of memory or disk, 5 diverged,",
-    "6 quality gate not reached, 7 damaged file, 130 and 143 interrupted, after a checkpoint was written.",
+    "Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 unfit dataset, 4 out of",
+    "memory or disk, 5 diverged, 6 quality gate not reached, 7 damaged file, 130 and",
+    "143 interrupted, after a checkpoint was written.",
   ].join("\n");
 }
 
@@ -46,7 +47,7 @@ export function commandHelp({
 function describe(field: OptionSchema["shape"][string]): string {
   const text = field instanceof z.ZodType ? (field.description ?? "") : "";
   const standard = field instanceof z.ZodDefault ? field.def.defaultValue : undefined;
-  return standard === undefined || standard === false ? text : `${text} (default ${String(standard)})`;
+  return typeof standard === "string" || typeof standard === "number" ? `${text} (default ${standard})` : text;
 }
 
 function wrap(text: string, width: number): string[] {

@@ -6,12 +6,13 @@ export function interruptSignal(output: Output): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const)
     process.on(name, () => {
-      const reason = new Interrupted(name);
       if (controller.signal.aborted) {
         output.clear();
-        process.exit(reason.exitCode);
+        // Leaving by process.exit would end threads inside native code, which aborts the process.
+        process.removeAllListeners(name);
+        process.kill(process.pid, name);
       }
-      controller.abort(reason);
+      controller.abort(new Interrupted(name));
       output.note("stopping after the step under way; press Ctrl-C again to leave at once");
     });
   return controller.signal;

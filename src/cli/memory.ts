@@ -7,8 +7,12 @@ const outOfMemory =
 
 /** The error itself; lack of memory, which every library words in its own way, as a ResourceError. */
 export function explainMemory(error: unknown): unknown {
-  if (exitCodeOf(error) !== 1 || !outOfMemory.test(messageOf(error))) return error;
-  return new ResourceError(`out of memory (${messageOf(error)})`, {
+  const message = messageOf(error);
+  if (exitCodeOf(error) !== 1 || !outOfMemory.test(message)) return error;
+  const [, bytes] = /buffer of size (\d+)/.exec(message) ?? [];
+  const asked =
+    bytes === undefined ? message.slice(0, 100) : `another ${Math.ceil(Number(bytes) / 1e6)} MB were needed`;
+  return new ResourceError(`out of memory: ${asked}`, {
     hint: "Use smaller pictures (--size) or smaller batches (--bs).",
     cause: error,
   });

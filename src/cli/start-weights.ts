@@ -2,25 +2,20 @@ import { readFile } from "node:fs/promises";
 import { namingFile } from "../inference/weights.node.ts";
 import { fromTorchvision } from "../models/torchvision.ts";
 import type { UNet } from "../models/unet/unet.ts";
-import { decodeSafetensors } from "../nn/safetensors.ts";
+import { decodeSafetensors, type StoredTensor } from "../nn/safetensors.ts";
 import { loadState, type StateDict } from "../nn/state.ts";
 import type { Learner } from "../train/learner.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
 
-/** Weights to start from: some or all of a model's. */
-export interface StartWeights {
-  readonly state: StateDict;
-  /** Where they are from, in words. */
-  readonly description: string;
-}
+/** The tensors of a file to start from; undefined where weights are drawn at random. */
+export type StartFile = { readonly file: string; readonly tensors: ReadonlyMap<string, StoredTensor> } | undefined;
 
 /**
- * Reads weights to start from: a whole U-Net's, or a torchvision ResNet's for the encoder.
- * @param pretrained "false", or a safetensors file.
- * @throws ConfigError when there is no such file or it does not fit the model, CorruptFileError when it is damaged.
+ * Reads what `--pretrained` names: "false", or a safetensors file. Throws a ConfigError when there is no such file, a
+ * CorruptFileError when it is damaged.
  */
-export async function readStartWeights(model: UNet, pretrained: string): Promise<StartWeights> {
-  if (pretrained === "false") return { state: new Map(), description: "weights drawn at random" };
+export async function readStartFile(pretrained: string): Promise<StartFile> {
+  if (pretrained === "false") return undefined;
   if (pretrained === "true")
     throw new ConfigError("--pretrained: segkit cannot download weights yet", {
       hint: "Give a .safetensors file with torchvision's weights of the encoder, or --pretrained false.",
@@ -31,10 +26,23 @@ export async function readStartWeights(model: UNet, pretrained: string): Promise
       cause: error,
     });
   });
-  const { tensors } = namingFile(pretrained, () => decodeSafetensors(bytes));
-  const whole = !tensors.has("conv1.weight");
-  const state = whole ? loadState(model, tensors) : fromTorchvision(model, tensors);
-  return { state, description: `${whole ? "weights" : "encoder weights"} from ${pretrained}` };
+  return { file: pretrained, tensors: namingFile(pretrained, () => decodeSafetensors(bytes)).tensors };
+}
+
+/** Weights to start from: none, some or all of a model's. */
+export interface StartWeights {
+  readonly state: StateDict;
+  /** Where they are from, in words. */
+  readonly description: string;
+}
+
+/** A file's weights for a model: a whole U-Net's, or a torchvision ResNet's for its encoder. Throws a ConfigError if they do not fit. */
+export function startWeights(model: UNet, start: StartFile): StartWeights {
+  if (!start) return { state: new Map(), description: "weights drawn at random" };
+  const { file, tensors } = start;
+  return tensors.has("conv1.weight")
+    ? { state: fromTorchvision(model, tensors), description: `encoder weights from ${file}` }
+    : { state: loadState(model, tensors), description: `weights from ${file}` };
 }
 
 /** Puts weights to start from in the place of those drawn at random. */

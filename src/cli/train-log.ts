@@ -57,7 +57,11 @@ export class TrainLog implements Callback {
       ...{ epoch: this.first + epoch, epochs: this.#options.epochs, batch, batches },
       ...{ loss, smoothLoss, lr: rate, momentum, imagesPerSecond },
     });
-    const numbers = [`loss ${smoothLoss.toFixed(4)}`, `lr ${rate.toExponential(1)}`, `${imagesPerSecond.toFixed(1)} img/s`];
+    const numbers = [
+      `loss ${smoothLoss.toFixed(4)}`,
+      `lr ${rate.toExponential(1)}`,
+      `${imagesPerSecond.toFixed(1)} img/s`,
+    ];
     this.#show(batch + 1, batches, [...numbers, this.#left(batch + 1, 0)]);
   }
 

@@ -10,20 +10,23 @@ export const trainOptions = z.object({
     .text("DATA")
     .default("streets")
     .describe("streets (drawn by segkit), or a folder with images/, labels/, codes.txt and valid.txt"),
-  size: fields.size().optional().describe("height and width to train at, such as 96x128; default half the pictures' own"),
+  size: fields
+    .size()
+    .optional()
+    .describe("height and width to train at, such as 96x128; default half the pictures' own"),
   bs: fields.integer(1).default(8).describe("pictures of a batch"),
   epochs: fields.integer(1).default(10).describe("passes over the training pictures"),
   lr: fields.positive().default(1e-3).describe("highest learning rate of the one-cycle schedule"),
   wd: fields.nonNegative().default(0.01).describe("weight decay"),
   pctStart: fields.share().default(0.3).describe("share of the training before the highest learning rate"),
-  encoder: fields.word(encoderNames).default("resnet34").describe(`encoder of the U-Net: ${encoderNames.join(", ")}`),
+  encoder: fields
+    .word(encoderNames)
+    .default("resnet34")
+    .describe(`encoder of the U-Net: ${encoderNames.join(", ")}`),
   bottle: z.boolean().default(false).describe("halve the channels inside the last residual block"),
   selfAttention: z.boolean().default(false).describe("self-attention in the decoder"),
   blur: z.boolean().default(false).describe("blur what the decoder upsamples"),
-  pretrained: fields
-    .text("FILE")
-    .default("false")
-    .describe("false, or a .safetensors file with weights to start from"),
+  pretrained: fields.text("FILE").default("false").describe("false, or a .safetensors file with weights to start from"),
   freezeEpochs: fields.integer(0).default(0).describe("epochs that train only the decoder, before all others"),
   out: fields.text("DIR").optional().describe("run folder; default a new one in runs/train"),
   seed: fields.integer(0).default(0).describe("decides initial weights, order and transforms"),

@@ -8,6 +8,8 @@ import { decodeCard, encodeCard, type ModelCard } from "./card.ts";
 /** Key of the model card in a weights file's metadata. */
 const cardKey = "segkit";
 
+const hint = "Give a weights file that segkit train wrote.";
+
 /** Writes a model's weights as safetensors, its card in the metadata. The file appears whole or not at all. */
 export async function writeWeights(file: string, state: StateDict, card: ModelCard): Promise<void> {
   await writeWhole(file, encodeSafetensors(state, { [cardKey]: encodeCard(card) }));
@@ -17,7 +19,7 @@ export async function writeWeights(file: string, state: StateDict, card: ModelCa
 export async function readWeights(file: string): Promise<{ state: StateDict; card: ModelCard }> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {
-      hint: "Give a weights file that segkit train wrote.",
+      hint,
       cause: error,
     });
   });
@@ -27,7 +29,7 @@ export async function readWeights(file: string): Promise<{ state: StateDict; car
     const state: StateDict = new Map();
     for (const [name, tensor] of tensors) {
       if (tensor.dtype !== "F32")
-        throw new CorruptFileError(`weights: expected F32 for "${name}", but received ${tensor.dtype}`);
+        throw new CorruptFileError(`weights: expected F32 for "${name}", but received ${tensor.dtype}`, { hint });
       state.set(name, tensor);
     }
     return { state, card };

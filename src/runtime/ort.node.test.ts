@@ -36,7 +36,7 @@ describe("openRuntime", () => {
     expect(runtime.name).toBe("wasm");
     expect(reasons).toHaveLength(1);
     expect(reasons[0]).toMatch(
-      /^the native engine does not load here \(.*\); running on WebAssembly, about 3× slower$/s,
+      /^the native engine does not load here \(.*\); running on WebAssembly, about 3× slower\./s,
     );
     const program = await compile(runtime, graph);
     expect((await program.run(feeds))["total"]).toEqual(Float32Array.of(21));

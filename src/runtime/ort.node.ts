@@ -30,12 +30,15 @@ const openers = {
       return await openers.cpu(threads);
     } catch (error) {
       onFallback?.(
-        `the native engine does not load here (${messageOf(error)}); running on WebAssembly, about 3× slower`,
+        `the native engine does not load here (${firstLine(error)}); running on WebAssembly, about 3× slower. ` +
+          "Where a binary for this platform exists, npm install onnxruntime-node --ignore-scripts brings it.",
       );
       return openers.wasm(threads);
     }
   },
 };
+
+const firstLine = (error: unknown): string => messageOf(error).split("\n")[0]!;
 
 function defaultThreads(): number {
   const wanted = Number(process.env.SEGKIT_THREADS);

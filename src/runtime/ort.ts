@@ -40,7 +40,8 @@ export class OrtRuntime implements Runtime {
       graphOptimizationLevel: "disabled",
       // A second run with memory patterns reserves all activations again as one block: twice the memory, no faster.
       enableMemPattern: false,
-      logSeverityLevel: 3,
+      // Errors are thrown; printed as well, they would stand in the way of the sentence that explains them.
+      logSeverityLevel: 4,
     });
     return new OrtProgram(this.#ort, session, program);
   }

@@ -55,7 +55,7 @@ export function encodeCheckpoint({ phase, earlier, position, weights, optimizer,
   for (const [name, tensor] of weights) tensors.set(`weights:${name}`, tensor);
   for (const [parameter, slot] of Object.entries(optimizer.slots))
     for (const [name, values] of Object.entries(slot))
-      tensors.set(`optimizer:${name}:${parameter}`, { dtype: "F32", shape: [values.length], data: values });
+      tensors.set(`optimizer:${name}:${parameter}`, { dtype: "F32", shape: [values.length], data: unshared(values) });
   const results = { earlier, history: position.history };
   for (const [list, epochs] of Object.entries(results))
     for (const [i, { validation }] of epochs.entries()) {
@@ -118,4 +118,10 @@ function damaged(what: string, cause?: unknown): CorruptFileError {
     hint: "Start a new run; weights/last.safetensors can be given to it with --pretrained.",
     cause,
   });
+}
+
+/** The values outside memory that threads share, which no file is written from. */
+function unshared(values: Float32Array): Float32Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = values;
+  return buffer instanceof ArrayBuffer ? new Float32Array(buffer, byteOffset, length) : Float32Array.from(values);
 }

@@ -84,7 +84,10 @@ export class LocalEngine implements Engine {
   }
 
   async setState(state: StateDict): Promise<void> {
-    this.#memory = adamwMemory([...state.values()].map(({ data }) => data.length), this.#options);
+    this.#memory = adamwMemory(
+      [...state.values()].map(({ data }) => data.length),
+      this.#options,
+    );
     this.#slots.clear();
     this.#state = new Map([...state].map(([name, entry]) => [name, { ...entry, data: this.#stored(entry.data) }]));
     await this.setOptimizerState(emptyOptimizerState);

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { ModelCard } from "../inference/card.ts";
 import { namingFile, readWeights, writeWeights } from "../inference/weights.node.ts";
 import type { StateDict } from "../nn/state.ts";
 import { ConfigError, CorruptFileError, messageOf, ResourceError } from "../util/errors.ts";
-import { makeFolder, writeWhole } from "../util/files.node.ts";
+import { makeFolder, removeEmpty, writeWhole } from "../util/files.node.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 
 /** Which weights of a run: those of the best epoch, or the newest. */
@@ -24,18 +24,24 @@ export class RunFolder {
 
   /** Makes a folder named `name`, `name-2`, `name-3` … below `parent`: the first that is not there yet. */
   static async fresh(parent: string, name: string): Promise<RunFolder> {
+    const made = await makeFolder(parent);
     for (let i = 1; ; i++) {
       const run = new RunFolder(join(parent, i === 1 ? name : `${name}-${i}`));
-      if (await stat(run.path).catch(() => null)) continue;
+      // Of two processes that ask for the same folder one makes it.
+      const taken = await mkdir(run.path).then(
+        () => false,
+        (error: NodeJS.ErrnoException) => error.code === "EEXIST",
+      );
+      if (taken) continue;
       await run.create();
-      // Of two processes that arrive here together one has made the folder.
-      if (run.#made !== undefined) return run;
+      run.#made = made ?? run.path;
+      return run;
     }
   }
 
   /** Makes the folder; throws a ResourceError when it cannot be written. */
   async create(): Promise<void> {
-    this.#made = await mkdir(this.path, { recursive: true }).catch(() => undefined);
+    this.#made = await makeFolder(this.path);
     await makeFolder(this.file("weights"));
     await this.#removeUnfinished();
   }
@@ -44,10 +50,7 @@ export class RunFolder {
   async discard(): Promise<void> {
     for (const name of ["args.yaml", "results.csv"]) await rm(this.file(name), { force: true });
     await rmdir(this.file("weights")).catch(() => {});
-    if (this.#made === undefined) return;
-    // rmdir refuses a folder that is not empty.
-    for (let folder = resolve(this.path); folder.length >= resolve(this.#made).length; folder = dirname(folder))
-      await rmdir(folder).catch(() => {});
+    if (this.#made !== undefined) await removeEmpty(this.path, this.#made);
   }
 
   file(...names: readonly string[]): string {
@@ -66,6 +69,10 @@ export class RunFolder {
   /** Whether an interrupted run can be continued here. */
   async canResume(): Promise<boolean> {
     return isThere(this.#checkpoint);
+  }
+
+  async hasWeights(name: WeightsName): Promise<boolean> {
+    return isThere(this.weightsFile(name));
   }
 
   async writeArguments(args: Readonly<Record<string, unknown>>): Promise<void> {
@@ -95,7 +102,7 @@ export class RunFolder {
 
   /** Weights of the run and what they are of. Throws a ConfigError when there are none. */
   async readWeights(name: WeightsName): Promise<{ state: StateDict; card: ModelCard }> {
-    if (await isThere(this.weightsFile(name))) return readWeights(this.weightsFile(name));
+    if (await this.hasWeights(name)) return readWeights(this.weightsFile(name));
     if (!(await this.exists())) throw this.#noRun("it has no args.yaml");
     throw new ConfigError(`${this.path} has no weights/${name}.safetensors yet`, {
       hint: (await this.canResume())

@@ -23,6 +23,9 @@ export interface SaveRunOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+/** The part of a learner that is saved. */
+export type SavedLearner = Pick<Learner, "metrics" | "stateDict" | "checkpoint">;
+
 type Position = Awaited<ReturnType<Learner["checkpoint"]>>;
 
 /**
@@ -30,7 +33,7 @@ type Position = Awaited<ReturnType<Learner["checkpoint"]>>;
  * early; the last weights however it ends. Once the last fit is done the checkpoint is removed.
  */
 export class SaveRun implements Callback {
-  readonly #learner: Learner;
+  readonly #learner: SavedLearner;
   readonly #run: RunFolder;
   readonly #options: SaveRunOptions;
   /** The epochs of earlier fits and of this one, counted through the run. */
@@ -44,7 +47,7 @@ export class SaveRun implements Callback {
   #pause = 0;
   readonly #safe = new Map<string, string>();
 
-  constructor(learner: Learner, run: RunFolder, options: SaveRunOptions) {
+  constructor(learner: SavedLearner, run: RunFolder, options: SaveRunOptions) {
     this.#learner = learner;
     this.#run = run;
     this.#options = options;
@@ -154,7 +157,8 @@ export class SaveRun implements Callback {
 
   #withSafe(failure: unknown): unknown {
     if (!(failure instanceof ResourceError)) return failure;
-    const safe = this.#safe.size === 0 ? "Nothing was saved before." : `Safe are ${[...this.#safe.values()].join(" and ")}.`;
+    const safe =
+      this.#safe.size === 0 ? "Nothing was saved before." : `Safe are ${[...this.#safe.values()].join(" and ")}.`;
     return new ResourceError(messageOf(failure), { hint: `${failure.hint ?? ""} ${safe}`.trim(), cause: failure });
   }
 

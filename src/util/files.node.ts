@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { access, constants, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, constants, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { messageOf, ResourceError } from "./errors.ts";
 
 /**
@@ -27,18 +27,22 @@ export async function writeWhole(file: string, chunks: Iterable<Uint8Array | str
   }
 }
 
-/** Makes a folder that can be written, or throws a ResourceError that says why not. */
-export async function makeFolder(folder: string): Promise<void> {
+/**
+ * Makes a folder that can be written, or throws a ResourceError that says why not.
+ * @returns the outermost folder that was made for it; undefined if it was there.
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
   try {
-    await mkdir(folder, { recursive: true });
+    const made = await makeFolders(resolve(folder));
     await access(folder, constants.W_OK);
     // Root may write where the permissions say no, and a read-only disk says no only to a write.
     const probe = `${folder}/.${randomUUID().slice(0, 8)}.tmp`;
     await (await open(probe, "w")).close();
     await rm(probe);
+    return made;
   } catch (error) {
     throw new ResourceError(`folder ${folder} cannot be written: ${reasonOf(error)}`, {
-      hint: `Choose another folder, or make ${dirname(folder)} writable.`,
+      hint: "Choose a folder that can be written.",
       cause: error,
     });
   }
@@ -46,12 +50,35 @@ export async function makeFolder(folder: string): Promise<void> {
 
 /** Throws a ResourceError when a folder cannot be made or written; makes nothing that stays. */
 export async function requireWritable(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true }).catch(() => undefined);
+  const made = await makeFolder(folder);
+  if (made !== undefined) await removeEmpty(folder, made);
+}
+
+/** As `mkdir` with `recursive`, which Node 20 never ends where a folder refuses new ones with ENOENT, as /proc does. */
+async function makeFolders(folder: string): Promise<string | undefined> {
   try {
-    await makeFolder(folder);
-  } finally {
-    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    await mkdir(folder);
+    return folder;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return undefined;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
   }
+  const outermost = await makeFolders(dirname(folder));
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    return outermost;
+  }
+  return outermost ?? folder;
+}
+
+/** Removes a folder and those around it up to `outermost`, as far as they are empty. */
+export async function removeEmpty(folder: string, outermost: string): Promise<void> {
+  const last = resolve(outermost).length;
+  // rmdir refuses a folder that has something in it.
+  for (let path = resolve(folder); path.length >= last; path = dirname(path)) await rmdir(path).catch(() => {});
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -61,11 +88,15 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
   EEXIST: "there is a file of that name",
+  ENOENT: "folders cannot be made there",
   ENOTDIR: "part of its path is a file",
 };
 
 /** Why a file operation failed, in words where they are known. */
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return reasons[code] ?? messageOf(error);
+  return reasons[codeOf(error)] ?? messageOf(error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -1,177 +1,112 @@
 import { basename, join, resolve } from "node:path";
-import { z } from "zod";
 import { databunch } from "../../data/databunch.node.ts";
+import type { DataBunch } from "../../data/databunch.ts";
 import type { SegmentationDataset } from "../../data/dataset.ts";
 import { readImageHeader } from "../../data/decode.node.ts";
-import { cardOf, type ModelCard } from "../../inference/card.ts";
-import { metrics } from "../../metrics/index.ts";
-import { encoders } from "../../models/encoders/index.ts";
+import { cardOf } from "../../inference/card.ts";
 import { requireSize } from "../../models/model.ts";
-import { unet } from "../../models/unet/unet.ts";
+import { type UNet, unet } from "../../models/unet/unet.ts";
 import { openEngine } from "../../train/engine-thread.node.ts";
 import { Learner } from "../../train/learner.ts";
-import { writeResultsPicture } from "../../train/results-picture.node.ts";
-import { freshFolder, RunFolder } from "../../train/run-folder.node.ts";
-import { SaveRun } from "../../train/save-run.node.ts";
-import { ConfigError, Interrupted } from "../../util/errors.ts";
+import { RunFolder } from "../../train/run-folder.node.ts";
+import { ConfigError } from "../../util/errors.ts";
+import { requireWritable } from "../../util/files.node.ts";
+import { requireNoWords } from "../arguments.ts";
 import { defineCommand } from "../command.ts";
-import { openData } from "../data-source.ts";
-import * as fields from "../fields.ts";
-import { checkGates } from "../gates.ts";
-import { startWeights } from "../start-weights.ts";
-import type { Output } from "../output.ts";
-import { TrainLog } from "../train-log.ts";
+import { openData, recordedData } from "../data-source.ts";
+import { requireSameData, resumeRun } from "../resume.ts";
+import { putStartWeights, readStartFile, startWeights } from "../start-weights.ts";
+import { type TrainOptions, trainOptions } from "../train-options.ts";
+import { runTraining } from "../training.ts";
 
-const encoderNames = Object.keys(encoders) as [keyof typeof encoders, ...(keyof typeof encoders)[]];
+const defaultParent = join("runs", "train");
 
-const options = z.object({
-  data: z.string().default("streets").describe("streets, or a folder with images/, labels/, codes.txt and valid.txt"),
-  size: fields.size().optional().describe("height x width to train at; default: half the pictures' own size"),
-  bs: fields.integer(1).default(8).describe("pictures of a batch"),
-  epochs: fields.integer(1).default(10).describe("passes over the training pictures"),
-  lr: fields.positive().default(1e-3).describe("highest learning rate of the one-cycle schedule"),
-  wd: fields.nonNegative().default(0.01).describe("weight decay"),
-  pctStart: fields.share().default(0.3).describe("share of the training before the highest learning rate"),
-  encoder: fields
-    .word(encoderNames)
-    .default("resnet34")
-    .describe(`encoder of the U-Net: ${encoderNames.join(", ")}`),
-  bottle: z.boolean().default(false).describe("halve the channels of the last residual block"),
-  selfAttention: z.boolean().default(false).describe("self-attention in the decoder"),
-  blur: z.boolean().default(false).describe("blur what the decoder upsamples"),
-  pretrained: z.string().default("false").describe("false, or a .safetensors file with weights to start from"),
-  freezeEpochs: fields.integer(0).default(0).describe("epochs that train only the decoder, before all others"),
-  out: z.string().optional().describe("run folder; default: a new one in runs/train"),
-  seed: fields.integer(0).default(0).describe("decides initial weights, order and transforms"),
-  resume: z.boolean().default(false).describe("continue the interrupted run in --out"),
-  workers: fields.integer(0).optional().describe("threads that decode pictures"),
-  threads: fields.integer(1).optional().describe("threads that compute"),
-  backend: fields.word(["auto", "cpu", "wasm"]).default("auto").describe("auto, cpu (native) or wasm"),
-  minAcc: fields.share().optional().describe("fail with exit code 6 below this accuracy without void"),
-  minMiou: fields.share().optional().describe("fail with exit code 6 below this mean IoU"),
-});
-
-type Options = z.infer<typeof options>;
-
+// Everything that can be wrong is found out before the run folder is made, and that before the first batch.
 export const train = defineCommand({
+  name: "train",
   summary: "train a U-Net on a folder of images and masks",
   usage: "[--data streets|FOLDER] [--size HxW] [--epochs N] [--out DIR] …",
-  options,
-  async run({ options: given, output, signal }) {
-    const run = new RunFolder(given.out ?? (await freshFolder(join("runs", "train"), basename(resolve(given.data)))));
-    const settings = await settle(given, run);
-    await run.create();
-    const dataset = await openData(settings.data, signal, output);
-    const size = settings.size ?? (await halfSize(dataset));
-    const resolved = { ...settings, size, out: run.path, resume: undefined };
-    const { encoder, bottle, selfAttention, blur } = settings;
-    const model = unet({ encoder, bottle, selfAttention, blur, classes: dataset.classes.length });
-    requireSize(model, size);
-    const workers = settings.workers === undefined ? {} : { workers: settings.workers };
-    const data = databunch(dataset, { size, batchSize: settings.bs, seed: settings.seed, ...workers });
+  options: trainOptions,
+  async run({ options, given, positionals, output, signal }) {
+    requireNoWords("train", positionals, "Name the data with --data FOLDER.");
+    const resumed = options.resume ? await resumeRun(options, given) : undefined;
+    const settings = resumed?.settings ?? options;
+    const startFile = resumed ? undefined : await readStartFile(settings.pretrained);
+    if (!resumed) await requireNewRun(settings.out);
+    if (settings.size) requireSize(modelOf(settings, 2), settings.size);
+    const dataset = await openData(settings.data, { output, signal }, settings.size);
+    if (resumed) requireSameData(resumed.checkpoint, dataset);
+    const model = modelOf(settings, dataset.classes.length);
+    const size = settings.size ?? (await halfSize(dataset, model));
+    const data = batchesOf(dataset, settings, size);
     const card = cardOf(model, data);
-    await run.writeArguments({ ...resolved, size: size.join("x") });
+    const start = startWeights(model, startFile);
     const engine = await openEngine({
       backend: settings.backend,
       ...(settings.threads === undefined ? {} : { threads: settings.threads }),
       onFallback: (reason) => output.note(reason),
     });
-    const learner = await Learner.create(data, model, engine, { seed: settings.seed, wd: settings.wd });
     try {
-      output.line(await startWeights(learner, model, settings.pretrained));
-      output.line(
-        `U-Net with ${settings.encoder}, ${size.join("×")}, batches of ${settings.bs}, on ${engine.description}; results in ${run.path}`,
-      );
-      await fit({ learner, run, card, settings, output, signal });
-      await writeResultsPicture(run.file("results.png"), learner, dataset);
+      const learner = await Learner.create(data, model, engine, { seed: settings.seed, wd: settings.wd });
+      await putStartWeights(learner, start);
+      signal.throwIfAborted();
+      const run = resumed?.run ?? (await createRun(settings, size));
+      const begun = resumed ? "continued from its checkpoint" : start.description;
+      output.line(`U-Net with ${settings.encoder}, ${begun}, on ${engine.description}`);
+      output.line(`${size.join("×")} (height × width), batches of ${settings.bs}; results go to ${run.path}`);
+      output.event("start", { run: run.path, size, engine: engine.description, resumed: resumed !== undefined });
+      const checkpoint = resumed?.checkpoint;
+      await runTraining({ learner, dataset, run, card, settings, checkpoint }, { output, signal });
     } finally {
-      await learner.close();
+      await Promise.all([engine.close(), data.close()]);
     }
   },
 });
 
-/** The options to train with: those of the interrupted run when it is continued. */
-async function settle(given: Options, run: RunFolder): Promise<Options> {
-  if (!given.resume) {
-    if (given.out !== undefined && (await run.exists()))
-      throw new ConfigError(`train: ${run.path} already holds a run`, {
-        hint: "Choose another --out, or continue it with --resume.",
-      });
-    return given;
+/** Throws when there is a run in the folder already, or none can be written. */
+async function requireNewRun(out: string | undefined): Promise<void> {
+  if (out !== undefined && (await new RunFolder(out).exists()))
+    throw new ConfigError(`train: ${out} already holds a run`, {
+      hint: "Choose another --out, or continue that run with --resume.",
+    });
+  await requireWritable(out ?? defaultParent);
+}
+
+async function createRun({ out, ...settings }: TrainOptions, size: readonly number[]): Promise<RunFolder> {
+  const data = recordedData(settings.data);
+  const run = out === undefined ? await RunFolder.fresh(defaultParent, basename(data) || "run") : new RunFolder(out);
+  if (out !== undefined) await run.create();
+  const { resume: _, ...rest } = settings;
+  try {
+    await run.writeArguments({ ...rest, data, size: size.join("x"), out: resolve(run.path) });
+  } catch (error) {
+    await run.discard();
+    throw error;
   }
-  if (given.out === undefined || !(await run.canResume()))
-    throw new ConfigError(
-      `train: there is no interrupted run to resume in ${given.out ?? "--out, which was not given"}`,
-      {
-        hint: "Name the run's folder: segkit train --resume --out runs/train/NAME.",
-      },
-    );
-  const stored = options.safeParse(stringValues(await run.readArguments()));
-  if (!stored.success) throw new ConfigError(`${run.file("args.yaml")}: does not hold the arguments of a run`);
-  return { ...stored.data, resume: true };
+  return run;
 }
 
-/** The values of args.yaml as they would stand on a command line. */
-function stringValues(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(args).map(([key, value]) => [key, typeof value === "boolean" ? value : String(value)]),
-  );
+function modelOf({ encoder, bottle, selfAttention, blur }: TrainOptions, classes: number): UNet {
+  return unet({ encoder, bottle, selfAttention, blur, classes });
 }
 
-/** fastai's habit for a first run: half the pictures' height and width. */
-async function halfSize({ train: [first] }: SegmentationDataset): Promise<[number, number]> {
-  const { height, width } = await readImageHeader(first!.image);
-  return [Math.max(Math.round(height / 2), 1), Math.max(Math.round(width / 2), 1)];
+/** fastai's habit for a first run: half the pictures' height and width, as far as the model is not too small for it. */
+async function halfSize({ train: [first] }: SegmentationDataset, model: UNet): Promise<[number, number]> {
+  if (!first) throw new ConfigError("train: there is no picture to take the size from");
+  const { height, width } = await readImageHeader(first.image);
+  const half = (length: number): number => Math.max(Math.round(length / 2), model.minimumSize);
+  return [half(height), half(width)];
 }
 
-interface Fit {
-  readonly learner: Learner;
-  readonly run: RunFolder;
-  readonly card: ModelCard;
-  readonly settings: Options;
-  readonly output: Output;
-  readonly signal: AbortSignal;
-}
-
-/** Trains in one or two fits: the decoder alone, if asked for, then everything. */
-async function fit({ learner, run, card, settings, output, signal }: Fit): Promise<void> {
-  const phases = [
-    { frozen: true, epochs: settings.freezeEpochs },
-    { frozen: false, epochs: settings.epochs },
-  ].filter(({ epochs }) => epochs > 0);
-  const checkpoint = settings.resume ? await run.readCheckpoint() : undefined;
-  const saver = new SaveRun(learner, run, {
-    card,
-    monitor: metrics.meanIou,
-    ...(checkpoint ? { rows: checkpoint.rows } : {}),
-  });
-  if (checkpoint) await learner.loadStateDict((await run.readWeights("last")).state);
-  const log = new TrainLog(
-    output,
-    learner.metrics.map(({ title }) => title),
-  );
-  for (const [phase, { frozen, epochs }] of phases.entries()) {
-    if (phase < (checkpoint?.phase ?? 0)) continue;
-    saver.phase = phase;
-    await (frozen ? learner.freeze() : learner.unfreeze());
-    const from = checkpoint?.phase === phase ? checkpoint.position : undefined;
-    if (from) await learner.engine.setOptimizerState(checkpoint!.optimizer);
-    const { pctStart } = settings;
-    try {
-      await learner.fitOneCycle(epochs, settings.lr, {
-        pctStart,
-        callbacks: [log, saver],
-        signal,
-        ...(from ? { from } : {}),
-      });
-    } catch (error) {
-      if (error instanceof Interrupted) output.note(`stopped; continue with: segkit train --resume --out ${run.path}`);
-      throw error;
-    }
-  }
-  const best = saver.best!;
-  const values = Object.entries(best.validation.metrics).map(([title, value]) => `${title} ${value.toFixed(4)}`);
-  output.line(`best epoch ${best.epoch}: ${values.join(", ")}; weights in ${run.weightsFile("best")}`);
-  output.event("end", { run: run.path, best: { epoch: best.epoch, ...best.validation.metrics } });
-  checkGates(best.validation, settings);
+function batchesOf(
+  dataset: SegmentationDataset,
+  { bs, seed, workers }: TrainOptions,
+  size: readonly [number, number],
+): DataBunch {
+  const pictures = dataset.train.length;
+  if (pictures < bs)
+    throw new ConfigError(`train: ${pictures} training pictures do not fill one batch of ${bs}`, {
+      hint: `Use --bs ${pictures} or less.`,
+    });
+  return databunch(dataset, { size, batchSize: bs, seed, ...(workers === undefined ? {} : { workers }) });
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { databunch } from "../../data/databunch.node.ts";
-import { modelOf } from "../../inference/card.ts";
+import type { SegmentationDataset } from "../../data/dataset.ts";
+import { type ModelCard, modelOf } from "../../inference/card.ts";
 import { perClassIou } from "../../metrics/overlap.ts";
+import type { Evaluation } from "../../train/callback.ts";
 import { openEngine } from "../../train/engine-thread.node.ts";
 import { Learner } from "../../train/learner.ts";
 import { RunFolder } from "../../train/run-folder.node.ts";
@@ -10,60 +12,84 @@ import { defineCommand } from "../command.ts";
 import { openData } from "../data-source.ts";
 import * as fields from "../fields.ts";
 import { checkGates } from "../gates.ts";
-import { ProgressBar } from "../progress.ts";
+import type { Output } from "../output.ts";
 
 export const validate = defineCommand({
+  name: "validate",
   summary: "measure a trained model on the validation pictures",
   usage: "RUN [--data FOLDER] [--weights best|last]",
   options: z.object({
-    data: z.string().optional().describe("streets or a folder; default: what the run was trained on"),
+    data: fields.text("DATA").optional().describe("streets or a folder; default what the run was trained on"),
     weights: fields.word(["best", "last"]).default("best").describe("which weights of the run"),
-    bs: fields.integer(1).optional().describe("pictures of a batch; default: as in training"),
+    bs: fields.integer(1).default(8).describe("pictures of a batch"),
+    threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
     backend: fields.word(["auto", "cpu", "wasm"]).default("auto").describe("auto, cpu (native) or wasm"),
-    minAcc: fields.share().optional().describe("fail with exit code 6 below this accuracy without void"),
-    minMiou: fields.share().optional().describe("fail with exit code 6 below this mean IoU"),
+    minAcc: fields.share().optional().describe("end with exit code 6 below this accuracy without void"),
+    minMiou: fields.share().optional().describe("end with exit code 6 below this mean IoU"),
   }),
   async run({ options, positionals, output, signal }) {
-    const [path, ...more] = positionals;
-    if (path === undefined || more.length > 0)
-      throw new ConfigError(`validate: expected one run folder, but received ${positionals.length}`, {
-        hint: "Write segkit validate RUN.",
-      });
-    const run = new RunFolder(path);
-    const args = await run.readArguments();
+    const run = new RunFolder(oneRun(positionals));
     const { state, card } = await run.readWeights(options.weights);
-    const dataset = await openData(options.data ?? String(args.data), signal, output);
-    if (dataset.classes.join() !== card.classes.join())
-      throw new DataError(
-        `validate: the model knows the classes ${card.classes.join(", ")}, but the data has ${dataset.classes.join(", ")}`,
-        {
-          hint: "Validate on data with the classes that the model was trained on, in the same order.",
-        },
-      );
-    const data = databunch(dataset, {
-      size: card.size,
-      stats: card.stats,
-      batchSize: options.bs ?? Number(args.bs ?? 8),
+    const source = options.data ?? String((await run.readArguments()).data);
+    const dataset = await openData(source, { output, signal }, card.size);
+    requireSameClasses(card, dataset);
+    const data = databunch(
+      // Only the validation list is read, but a bunch has both, each with at least one whole batch.
+      { ...dataset, train: dataset.valid },
+      { size: card.size, stats: card.stats, batchSize: Math.min(options.bs, dataset.valid.length) },
+    );
+    const engine = await openEngine({
+      backend: options.backend,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+      onFallback: (reason) => output.note(reason),
     });
-    const engine = await openEngine({ backend: options.backend, onFallback: (reason) => output.note(reason) });
-    const learner = await Learner.create(data, modelOf(card), engine);
-    const bar = new ProgressBar("validating {bar} {value}/{total} batches", output.json ? false : undefined);
+    const bar = output.bar();
     try {
+      const learner = await Learner.create(data, modelOf(card), engine);
       await learner.loadStateDict(state);
-      const evaluation = await learner.validate({ signal, onBatch: (done, total) => bar.update(done, total) });
-      bar.clear();
-      const ious = perClassIou(evaluation.confusion, card.voidIndex);
-      const width = Math.max(...card.classes.map((name) => name.length));
-      for (const [i, name] of card.classes.entries())
-        output.line(`${name.padEnd(width)}  ${ious[i]?.toFixed(4) ?? "–"}`);
-      output.line(`loss ${evaluation.loss.toFixed(4)}`);
-      for (const [title, value] of Object.entries(evaluation.metrics)) output.line(`${title} ${value.toFixed(4)}`);
-      const perClass = Object.fromEntries(card.classes.map((name, i) => [name, ious[i] ?? null]));
-      output.event("validation", { loss: evaluation.loss, ...evaluation.metrics, iou: perClass });
+      const onBatch = (done: number, total: number): void => bar.update(done, total, "validating");
+      const evaluation = await learner.validate({ signal, onBatch });
+      report(evaluation, card, output);
       checkGates(evaluation, options);
     } finally {
       bar.clear();
-      await learner.close();
+      await Promise.all([engine.close(), data.close()]);
     }
   },
 });
+
+function oneRun([path, ...more]: readonly string[]): string {
+  if (path !== undefined && more.length === 0) return path;
+  const received = path === undefined ? "none" : [path, ...more].join(" ");
+  throw new ConfigError(`validate: expected one run folder, but received ${received}`, {
+    hint: "Write segkit validate RUN.",
+  });
+}
+
+function requireSameClasses(card: ModelCard, dataset: SegmentationDataset): void {
+  if (dataset.classes.join("\n") === card.classes.join("\n")) return;
+  throw new DataError(
+    `validate: the model knows the classes ${card.classes.join(", ")}, but the data has ${dataset.classes.join(", ")}`,
+    { hint: "Validate on data with the classes that the model was trained on, in the same order." },
+  );
+}
+
+/** A table of the classes, then the numbers of all together. */
+function report({ loss, metrics, confusion }: Evaluation, { classes, voidIndex }: ModelCard, output: Output): void {
+  const values = perClassIou(confusion, voidIndex);
+  const ious = classes.map((name, i): [string, number | null] => [name, values[i] ?? null]);
+  const rows = [
+    ["class", "IoU"],
+    ...ious.map(([name, iou]) => [name, number(iou)]),
+    ["", ""],
+    ["loss", number(loss)],
+    ...Object.entries(metrics).map(([title, value]) => [title, number(value)]),
+  ];
+  const width = Math.max(...rows.map(([title = ""]) => title.length));
+  for (const [title = "", value] of rows) output.line(`${title.padEnd(width)}  ${value}`.trimEnd());
+  output.event("validation", { loss, ...metrics, iou: Object.fromEntries(ious) });
+}
+
+function number(value: number | null): string {
+  return value === null || Number.isNaN(value) ? "–" : value.toFixed(4);
+}

@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import type { SegmentationDataset } from "../data/dataset.ts";
+import type { ModelCard } from "../inference/card.ts";
+import { metrics } from "../metrics/index.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
+import type { Learner } from "../train/learner.ts";
+import { writeResultsPicture } from "../train/results-picture.node.ts";
+import type { RunFolder } from "../train/run-folder.node.ts";
+import { SaveRun } from "../train/save-run.node.ts";
+import { DivergedError, Interrupted } from "../util/errors.ts";
+import type { CommandIo } from "./command.ts";
+import { checkGates } from "./gates.ts";
+import type { Output } from "./output.ts";
+import { fingerprint } from "./resume.ts";
+import { TrainLog } from "./train-log.ts";
+import type { TrainOptions } from "./train-options.ts";
+
+/** A run whose arguments and data are checked and whose folder is there. */
+export interface Training {
+  readonly learner: Learner;
+  readonly dataset: SegmentationDataset;
+  readonly run: RunFolder;
+  readonly card: ModelCard;
+  readonly settings: TrainOptions;
+  /** Where an interrupted run stood. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/** One of the fits of a run. */
+interface Phase {
+  /** Whether only the decoder trains. */
+  readonly frozen: boolean;
+  readonly epochs: number;
+}
+
+function phasesOf({ freezeEpochs, epochs }: TrainOptions): Phase[] {
+  return [
+    { frozen: true, epochs: freezeEpochs },
+    { frozen: false, epochs },
+  ].filter((phase) => phase.epochs > 0);
+}
+
+/**
+ * Trains, keeps the run folder, and says what came out. A run that ends before its first batch leaves no folder.
+ * @throws what the training throws; a QualityError when a gate is not reached.
+ */
+export async function runTraining(training: Training, { output, signal }: CommandIo): Promise<void> {
+  const { learner, dataset, run, settings, card, checkpoint } = training;
+  const phases = phasesOf(settings);
+  const earlier = checkpoint?.earlier ?? [];
+  const saver = new SaveRun(learner, run, {
+    ...{ card, earlier, monitor: metrics.meanIou, phases: phases.length, data: fingerprint(dataset) },
+    onWarning: (message) => output.note(`warning: ${message}`),
+  });
+  const log = new TrainLog(output, {
+    ...{ earlier, metrics: learner.metrics.map(({ title }) => title), validBatches: learner.data.valid.length },
+    epochs: phases.reduce((sum, { epochs }) => sum + epochs, 0),
+  });
+  try {
+    if (checkpoint) await learner.loadStateDict(checkpoint.weights);
+    for (const [index, phase] of phases.entries()) {
+      if (index < (checkpoint?.phase ?? 0)) continue;
+      saver.begin(index);
+      log.first = saver.first;
+      await fitPhase(training, phase, checkpoint?.phase === index ? checkpoint : undefined, [log, saver], signal);
+    }
+  } catch (error) {
+    await explainEnd(error, saver, run, output);
+    throw error;
+  }
+  await writeResultsPicture(run.file("results.png"), learner, dataset);
+  report(saver, run, { output, signal });
+  if (saver.best) checkGates(saver.best.validation, settings);
+}
+
+async function fitPhase(
+  { learner, settings: { lr, pctStart } }: Training,
+  { frozen, epochs }: Phase,
+  checkpoint: Checkpoint | undefined,
+  callbacks: readonly [TrainLog, SaveRun],
+  signal: AbortSignal,
+): Promise<void> {
+  await (frozen ? learner.freeze() : learner.unfreeze());
+  if (checkpoint) await learner.engine.setOptimizerState(checkpoint.optimizer);
+  const from = checkpoint ? { from: checkpoint.position } : {};
+  await learner.fitOneCycle(epochs, lr, { pctStart, callbacks, signal, ...from });
+}
+
+/** Says what is left of a run that ended early, and takes its folder back when that is nothing. */
+async function explainEnd(error: unknown, saver: SaveRun, run: RunFolder, output: Output): Promise<void> {
+  if (!saver.trained) {
+    await run.discard();
+    output.note("nothing was trained yet, so no run folder is kept");
+  } else if (!(error instanceof DivergedError) && (await run.canResume())) {
+    const written = error instanceof Interrupted ? "checkpoint written; continue" : "continue from the last checkpoint";
+    output.note(`${written} with: segkit train --resume --out ${quoted(run.path)}`);
+  }
+}
+
+function report({ best }: SaveRun, run: RunFolder, { output }: CommandIo): void {
+  if (!best) return;
+  const values = Object.entries(best.validation.metrics).map(([title, value]) => `${title} ${value.toFixed(4)}`);
+  output.line(`best epoch ${best.epoch}: ${values.join(", ")}`);
+  output.line(`results in ${run.path}: results.csv, results.png, ${join("weights", "best.safetensors")}`);
+  output.line(`predict with: segkit predict ${quoted(run.path)} FILE|FOLDER --out DIR`);
+  output.event("end", { run: run.path, best: { epoch: best.epoch, ...best.validation.metrics } });
+}
+
+/** A path as it can be pasted into a shell. */
+function quoted(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

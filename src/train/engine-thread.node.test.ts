@@ -1,0 +1,91 @@
+import { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { matmul } from "../graph/ops/matmul.ts";
+import { input, type Tensor } from "../graph/tensor.ts";
+import { lower } from "../onnx/lower.ts";
+import { ResourceError } from "../util/errors.ts";
+import type * as workerEntry from "../util/worker-entry.node.ts";
+import { openEngine } from "./engine-thread.node.ts";
+
+const thread = vi.hoisted(() => ({ text: "" }));
+vi.mock("../util/worker-entry.node.ts", async (original) => {
+  const { startWorker } = await original<typeof workerEntry>();
+  return {
+    startWorker: (...args: Parameters<typeof startWorker>): Worker =>
+      thread.text === "" ? startWorker(...args) : new Worker(thread.text, { eval: true }),
+  };
+});
+
+afterEach(() => {
+  thread.text = "";
+});
+
+const ready = `parentPort.postMessage({ kind: "ready", description: "fake", target: {} });`;
+
+/** Opens an engine whose thread runs this program. */
+function open(program: string) {
+  thread.text = `const { parentPort } = require("node:worker_threads"); ${program}`;
+  return openEngine();
+}
+
+describe("a thread that dies", () => {
+  test.each([
+    ["leaves before it is ready", "process.exit(3);", "engine: the training thread ended with code 3"],
+    ["throws before it is ready", `throw new Error("no binary");`, "engine: the training thread died: no binary"],
+  ])("%s", async (_, program, message) => {
+    const error: unknown = await open(program).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ResourceError);
+    expect(error).toMatchObject({ message, exitCode: 4 });
+  });
+
+  test.each([
+    ["leaves in a call", "process.exit(3);", "engine: the training thread ended with code 3"],
+    ["throws in a call", `throw new Error("bug");`, "engine: the training thread died: bug"],
+  ])("%s: that call and all later ones fail, closing does not", async (_, program, message) => {
+    const engine = await open(`${ready} parentPort.once("message", () => { ${program} });`);
+    const calls = [engine.state(), engine.optimizerState()];
+    for (const result of await Promise.allSettled(calls))
+      expect(result).toMatchObject({ status: "rejected", reason: { message, exitCode: 4 } });
+    await expect(engine.infer("x", {})).rejects.toThrow(message);
+    await engine.close();
+  });
+
+  test("that dies while it is closed is closed", async () => {
+    const engine = await open(`${ready} parentPort.once("message", () => process.exit(3));`);
+    await engine.close();
+    await engine.close();
+    await expect(engine.state()).rejects.toBeInstanceOf(ResourceError);
+  });
+});
+
+test("a closed engine says so", async () => {
+  const engine = await openEngine({ threads: 1 });
+  await engine.close();
+  await expect(engine.state()).rejects.toThrow("engine: it was closed");
+});
+
+test("errors keep their class, message and hint across the thread", async () => {
+  const engine = await openEngine({ threads: 1 });
+  await expect(engine.infer("nothing", {})).rejects.toMatchObject({ name: "ConfigError", exitCode: 2 });
+  await engine.close();
+});
+
+test("the calling thread goes on while a program runs", async () => {
+  const engine = await openEngine({ threads: 1 });
+  const size = 512;
+  const x = input("x", [size, size]);
+  let y: Tensor = x;
+  for (let i = 0; i < 40; i++) y = matmul(y, x);
+  await engine.define("power", lower({ inputs: { x }, outputs: { y } }, engine.target));
+  let [turns, done] = [0, false];
+  const turn = (): void => {
+    turns++;
+    if (!done) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await engine.infer("power", { x: new Float32Array(size * size) });
+  done = true;
+  // A run in the calling thread leaves it one turn at most.
+  expect(turns).toBeGreaterThan(100);
+  await engine.close();
+});

@@ -1,0 +1,86 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { tempFolder } from "../../test/support/dataset.ts";
+import { CorruptFileError } from "../util/errors.ts";
+import { RunFolder } from "./run-folder.node.ts";
+
+test("a fresh folder has a name of its own, whoever asks at the same time", async () => {
+  const parent = join(await tempFolder(), "runs", "train");
+  const runs = await Promise.all([1, 2, 3].map(() => RunFolder.fresh(parent, "streets")));
+  expect(runs.map(({ path }) => path).toSorted()).toEqual(
+    ["streets", "streets-2", "streets-3"].map((name) => join(parent, name)),
+  );
+});
+
+test("discard takes back what was made, and nothing else", async () => {
+  const root = await tempFolder();
+  const run = new RunFolder(join(root, "a", "b"));
+  await run.create();
+  await run.writeArguments({ bs: 4 });
+  await run.writeResults(["epoch"], []);
+  await run.discard();
+  expect(await readdir(root)).toEqual([]);
+
+  await writeFile(join(root, "mine.txt"), "");
+  const own = new RunFolder(root);
+  await own.create();
+  await own.writeArguments({});
+  await own.discard();
+  expect(await readdir(root)).toEqual(["mine.txt"]);
+});
+
+test("an empty folder that was there stays", async () => {
+  const run = new RunFolder(await tempFolder());
+  await run.create();
+  await run.discard();
+  expect(await readdir(run.path)).toEqual([]);
+});
+
+test("create removes what a killed process left half written", async () => {
+  const run = new RunFolder(await tempFolder());
+  await mkdir(run.file("weights"));
+  await writeFile(run.file("checkpoint.safetensors.1a2b3c4d.tmp"), "");
+  await writeFile(run.file("weights", "best.safetensors.1a2b3c4d.tmp"), "");
+  await writeFile(run.file("notes.tmp"), "");
+  await run.create();
+  expect((await readdir(run.path, { recursive: true })).toSorted()).toEqual(["notes.tmp", "weights"]);
+});
+
+test("arguments come back", async () => {
+  const run = new RunFolder(await tempFolder());
+  await run.writeArguments({ data: "streets", bs: 4, size: "96x128", blur: false });
+  expect(await run.readArguments()).toEqual({ data: "streets", bs: 4, size: "96x128", blur: false });
+  expect(await run.exists()).toBe(true);
+});
+
+test("a folder that is no run, and damaged arguments", async () => {
+  const root = await tempFolder();
+  const run = new RunFolder(root);
+  await expect(run.readArguments()).rejects.toMatchObject({
+    exitCode: 2,
+    message: `${root} is not a run folder: it has no args.yaml`,
+  });
+  await expect(run.readWeights("best")).rejects.toMatchObject({ exitCode: 2 });
+  await writeFile(run.file("args.yaml"), "just words");
+  await expect(run.readArguments()).rejects.toBeInstanceOf(CorruptFileError);
+  await expect(run.readWeights("best")).rejects.toMatchObject({
+    exitCode: 2,
+    message: `${root} has no weights/best.safetensors yet`,
+  });
+});
+
+test("damaged weights and checkpoints are named", async () => {
+  const run = new RunFolder(await tempFolder());
+  await run.create();
+  await writeFile(run.weightsFile("last"), "not weights");
+  await writeFile(run.file("checkpoint.safetensors"), "");
+  await expect(run.readWeights("last")).rejects.toMatchObject({
+    exitCode: 7,
+    message: expect.stringMatching(/weights\/last\.safetensors: expected a header/) as string,
+  });
+  await expect(run.readCheckpoint()).rejects.toMatchObject({
+    exitCode: 7,
+    message: expect.stringMatching(/checkpoint\.safetensors: expected at least 8 bytes/) as string,
+  });
+});

@@ -1,0 +1,56 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { tempFolder } from "../../test/support/dataset.ts";
+import { makeFolder, removeEmpty, requireWritable, writeWhole } from "./files.node.ts";
+
+test("makeFolder says which folder it made first", async () => {
+  const root = await tempFolder();
+  expect(await makeFolder(join(root, "a", "b", "c"))).toBe(join(root, "a"));
+  expect(await makeFolder(join(root, "a", "b"))).toBeUndefined();
+  expect(await readdir(join(root, "a", "b"))).toEqual(["c"]);
+});
+
+test("a place that cannot be written is a sentence", async () => {
+  const root = await tempFolder();
+  await writeFile(join(root, "file"), "");
+  const refused = async (...names: string[]) => {
+    const error: unknown = await requireWritable(join(root, ...names)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ exitCode: 4, name: "ResourceError" });
+    return (error as Error).message.replace(root, "…");
+  };
+  expect(await refused("file")).toBe("folder …/file cannot be written: there is a file of that name");
+  expect(await refused("file", "run")).toBe("folder …/file/run cannot be written: part of its path is a file");
+});
+
+test.runIf(process.platform === "linux")("a place where no folder can be made ends too", async () => {
+  await expect(makeFolder("/proc/segkit/run")).rejects.toMatchObject({ exitCode: 4 });
+});
+
+test("requireWritable leaves nothing behind, and what was there alone", async () => {
+  const root = await tempFolder();
+  await requireWritable(join(root, "runs", "train"));
+  expect(await readdir(root)).toEqual([]);
+  await mkdir(join(root, "runs"));
+  await requireWritable(join(root, "runs", "train"));
+  expect(await readdir(root)).toEqual(["runs"]);
+});
+
+test("removeEmpty stops at a folder with something in it", async () => {
+  const root = await tempFolder();
+  await makeFolder(join(root, "a", "b", "c"));
+  await writeFile(join(root, "a", "kept"), "");
+  await removeEmpty(join(root, "a", "b", "c"), join(root, "a"));
+  expect(await readdir(join(root, "a"))).toEqual(["kept"]);
+});
+
+test("writeWhole replaces a file, and leaves it as it was when it fails", async () => {
+  const root = await tempFolder();
+  const file = join(root, "x.bin");
+  await writeWhole(file, ["old"]);
+  await writeWhole(file, [Uint8Array.of(110, 101), "w"]);
+  expect(await readFile(file, "utf8")).toBe("new");
+  await mkdir(join(root, "folder"));
+  await expect(writeWhole(join(root, "folder"), ["x"])).rejects.toMatchObject({ exitCode: 4 });
+  expect((await readdir(root)).toSorted()).toEqual(["folder", "x.bin"]);
+});

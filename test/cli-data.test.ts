@@ -1,0 +1,104 @@
+/** @file Data that cannot be trained on: found out before any time is spent, said in one sentence with a remedy. */
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { segkit } from "./support/cli.ts";
+import { tempFolder, writeDataset, writeGreyMask } from "./support/dataset.ts";
+
+const classes = ["sky", "road", "car", "void"];
+
+describe("data that cannot be trained on", () => {
+  const paths = (folder: string) => ({
+    image: (i: number) => join(folder, "images", `scene_00${i}.png`),
+    mask: (i: number) => join(folder, "labels", `scene_00${i}_P.png`),
+    images: join(folder, "images"),
+    codes: join(folder, "codes.txt"),
+    valid: join(folder, "valid.txt"),
+  });
+  type Change = (files: ReturnType<typeof paths>) => Promise<unknown>;
+
+  const mask = (value: (pixel: number) => number, height = 24, width = 32) => ({
+    data: Uint8Array.from({ length: height * width }, (_, i) => value(i)),
+    ...{ height, width },
+  });
+  const allMasks =
+    (value: (pixel: number) => number): Change =>
+    (files) =>
+      Promise.all([0, 1, 2, 3, 4, 5].map((i) => writeGreyMask(files.mask(i), mask(value))));
+  const copyAgain = "Copy the file again from its source, save it as JPEG or PNG, or remove it with its mask.";
+
+  const cases: [name: string, change: Change, lines: string][] = [
+    [
+      "no images",
+      async ({ images }) => {
+        await rm(images, { recursive: true });
+        await mkdir(images);
+      },
+      "data: images/ holds no images\n  Images end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .gif, .avif; found: nothing.",
+    ],
+    [
+      "an image without mask",
+      (files) => rm(files.mask(1)),
+      "data: image images/scene_001.png has no mask\n  Add labels/scene_001_P.png (or labels/scene_001.png), or remove the image.",
+    ],
+    [
+      "a mask of another size",
+      (files) =>
+        writeGreyMask(
+          files.mask(1),
+          mask(() => 0, 12, 16),
+        ),
+      "train: mask labels/scene_001_P.png is 16×12, but its image images/scene_001.png is 32×24\n  Make the mask from the image at its full size; ids cannot be resized smoothly.",
+    ],
+    [
+      "masks of 0 and 255",
+      allMasks((pixel) => (pixel % 2) * 255),
+      "train: mask labels/scene_000_P.png holds value 255, but there are 4 classes (0–3) (and 5 more with the same fault)\n  The masks hold only 0 and 255: divide them by 255, so that the ids are 0 and 1.",
+    ],
+    [
+      "ids that begin at 1",
+      allMasks((pixel) => 1 + (pixel % 4)),
+      "train: mask labels/scene_000_P.png holds value 4, but there are 4 classes (0–3) (and 5 more with the same fault)\n  The ids begin at 1: subtract 1 from every value, so that they begin at 0.",
+    ],
+    [
+      "a mask in colours",
+      (files) => cp(files.image(2), files.mask(2)),
+      "train: mask labels/scene_002_P.png is a colour picture (rgb), but a mask holds one class id per pixel\n  Replace every colour by the id of its class and save the mask as an 8-bit grey or palette PNG.",
+    ],
+    [
+      "an empty validation list",
+      (files) => writeFile(files.valid, "\n"),
+      "data: valid.txt is empty, so there is no validation list\n  Write file names of images into it, one per line, or delete it for a random split.",
+    ],
+    [
+      "a truncated picture",
+      async (files) => writeFile(files.image(3), (await readFile(files.image(3))).subarray(0, 400)),
+      `train: image images/scene_003.png is damaged or truncated\n  ${copyAgain}`,
+    ],
+    [
+      "a picture that is none",
+      (files) => writeFile(files.image(5), "not a picture"),
+      `valid: image images/scene_005.png is no picture of a known format\n  ${copyAgain}`,
+    ],
+    [
+      "more ids than codes",
+      (files) => writeFile(files.codes, "sky\nroad\ncar\n"),
+      "train: mask labels/scene_000_P.png holds value 3, but there are 3 classes (0–2) (and 2 more with the same fault)\n  The masks use ids up to 3: codes.txt needs 4 names, or the masks other ids.",
+    ],
+    [
+      "no codes",
+      (files) => rm(files.codes),
+      "data: codes.txt is missing in DATA\n  Write the class names into it, one per line; the first line names id 0 of the masks.",
+    ],
+  ];
+
+  test.each(cases)("%s", async (_, change, lines) => {
+    const folder = await writeDataset({ classes });
+    await change(paths(folder));
+    const cwd = await tempFolder();
+    const { code, stdout, stderr } = await segkit(["train", "--data", folder], { cwd });
+    expect(`${code} ${stderr.trimEnd().replaceAll(folder, "DATA")}`).toBe(`3 segkit: ${lines}`);
+    expect(stdout).toBe("");
+    expect(await readdir(cwd)).toEqual([]);
+  });
+});

@@ -1,0 +1,287 @@
+/** @file Help texts, and wrong command lines: each has its exit code and one sentence with a remedy. */
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ModelCard } from "../src/inference/card.ts";
+import { RunFolder } from "../src/train/run-folder.node.ts";
+import { segkit } from "./support/cli.ts";
+import { tempFolder, writeDataset } from "./support/dataset.ts";
+
+const classes = ["sky", "road", "car", "void"];
+const card: ModelCard = {
+  format: 1,
+  architecture: {
+    ...{ encoder: "resnet18", blur: false, blurFinal: true, selfAttention: false, yRange: null },
+    ...{ lastCross: true, bottle: false, normType: null },
+  },
+  ...{ classes, voidIndex: 3, palette: classes.map((_, i): [number, number, number] => [i, i, i]) },
+  size: [32, 48],
+  stats: { mean: [0, 0, 0], std: [1, 1, 1] },
+};
+
+let root: string;
+
+/** A folder with a dataset, and runs in several states: none of them was trained, and nothing here trains. */
+beforeAll(async () => {
+  root = await tempFolder();
+  await cp(await writeDataset({ classes }), join(root, "data"), { recursive: true });
+  await cp(await writeDataset({ classes: ["sea", "land"] }), join(root, "other"), { recursive: true });
+  await writeFile(join(root, "file"), "");
+  await mkdir(join(root, "empty"));
+  const complete = new RunFolder(join(root, "complete"));
+  const begun = new RunFolder(join(root, "begun"));
+  for (const run of [complete, begun]) {
+    await run.create();
+    await run.writeArguments({ data: join(root, "data"), bs: 2, size: "32x48" });
+  }
+  const weights = new Map([["w", { dtype: "F32", shape: [1], data: Float32Array.of(0) } as const]]);
+  for (const name of ["best", "last"] as const) await complete.writeWeights(name, weights, card);
+  await cp(complete.path, join(root, "damaged"), { recursive: true });
+  await writeFile(join(root, "damaged", "weights", "best.safetensors"), "123456789");
+});
+
+/** Runs a command line in the root and expects it to end with a code and these lines, having made nothing. */
+async function expectRefused(line: string, code: number, lines: string): Promise<void> {
+  const before = await readdir(root, { recursive: true });
+  const { stderr, stdout, ...result } = await segkit(line.split(" ").filter(Boolean), { cwd: root });
+  const text = stderr
+    .replaceAll(/^note: .*\n/gm, "")
+    .replaceAll(root, "ROOT")
+    .trimEnd();
+  expect(`${result.code} ${text}`).toBe(`${code} segkit: ${lines}`);
+  expect(stdout).not.toContain("train_loss");
+  expect(await readdir(root, { recursive: true })).toEqual(before);
+}
+
+const noRun =
+  "empty is not a run folder: it has no args.yaml\n  Give a folder that segkit train made, such as runs/train/streets.";
+const damaged =
+  "damaged/weights/best.safetensors: expected a header of at most 100000000 bytes, but its length is given as 4050765991979987505\n  The file is damaged or not a safetensors file; write or download it again.";
+
+const train = "train --data data --encoder resnet18 --size 32x48 --bs 2";
+
+describe("train", () => {
+  test.each([
+    [
+      "train --data nowhere",
+      3,
+      "data: folder nowhere does not exist\n  Name a folder with images/, labels/, codes.txt and valid.txt, or one of: streets.",
+    ],
+    ["train --data=street", 3, "data: folder street does not exist\n  Did you mean streets?"],
+    ["train data", 2, 'train: unexpected word "data"\n  Name the data with --data FOLDER.'],
+    [
+      `${train} --size 31x64`,
+      2,
+      "model: expected pictures of at least 32×32 pixels, but received 31×64\n  Choose a size of at least 32×32; smaller pictures can be enlarged.",
+    ],
+    [`${train} --bs 5`, 2, "train: 4 training pictures do not fill one batch of 5\n  Use --bs 4 or less."],
+    [
+      `${train} --out file`,
+      4,
+      "folder file cannot be written: there is a file of that name\n  Choose a folder that can be written.",
+    ],
+    [
+      `${train} --out file/run`,
+      4,
+      "folder file/run cannot be written: part of its path is a file\n  Choose a folder that can be written.",
+    ],
+    [
+      `${train} --out complete`,
+      2,
+      "train: complete already holds a run\n  Choose another --out, or continue that run with --resume.",
+    ],
+    [
+      "train --resume",
+      2,
+      "train: --resume needs the run's folder\n  Name it: segkit train --resume --out runs/train/NAME.",
+    ],
+    ["train --resume --out empty", 2, noRun],
+    [
+      "train --resume --out complete",
+      2,
+      "train: the run in complete is complete\n  Start a new run from its weights: --pretrained complete/weights/last.safetensors.",
+    ],
+    [
+      "train --resume --out begun",
+      2,
+      "train: the run in begun ended before its first checkpoint\n  Start it again, with another --out.",
+    ],
+    [
+      "train --resume --out begun --bs 4",
+      2,
+      "train: --bs cannot change when a run goes on\n  Leave it out: --resume takes the options from the run's args.yaml.",
+    ],
+    [
+      `${train} --pretrained nowhere.safetensors`,
+      2,
+      "--pretrained nowhere.safetensors: cannot be read: ENOENT: no such file or directory, open 'nowhere.safetensors'\n  Give false, or a .safetensors file.",
+    ],
+    [`${train} --pretrained damaged/weights/best.safetensors`, 7, damaged],
+  ])("%s", expectRefused);
+
+  test.runIf(process.platform === "linux")("into a place where no folder can be made", async () => {
+    await expectRefused(
+      `${train} --out /proc/segkit/run`,
+      4,
+      "folder /proc/segkit/run cannot be written: folders cannot be made there\n  Choose a folder that can be written.",
+    );
+  });
+
+  test("weights that do not fit the model", async () => {
+    const result = await segkit([...train.split(" "), "--pretrained", "complete/weights/best.safetensors"], {
+      cwd: root,
+    });
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain("load: the weights do not fit the model");
+    expect(await readdir(root)).not.toContain("runs");
+  });
+});
+
+describe("validate and predict", () => {
+  test.each([
+    ["validate", 2, "validate: expected one run folder, but received none\n  Write segkit validate RUN."],
+    ["validate empty", 2, noRun],
+    ["validate begun", 2, "begun has no weights/best.safetensors yet\n  Train again, or use other --weights."],
+    ["validate damaged", 7, damaged],
+    [
+      "validate complete --data other",
+      3,
+      "validate: the model knows the classes sky, road, car, void, but the data has sea, land\n  Validate on data with the classes that the model was trained on, in the same order.",
+    ],
+    ["predict empty data/images --out out", 2, noRun],
+    [
+      "predict complete data/images",
+      2,
+      "predict: expected a run folder, pictures and --out DIR\n  Write segkit predict RUN FILE|FOLDER --out DIR.",
+    ],
+    [
+      "predict complete nowhere.png --out out",
+      3,
+      "predict: nowhere.png does not exist\n  Give pictures or folders of pictures.",
+    ],
+    [
+      "predict complete empty --out out",
+      3,
+      "predict: folder empty holds no pictures\n  Give pictures or folders of pictures.",
+    ],
+    [
+      "predict complete data/images --out data/images",
+      2,
+      "predict: data/images/scene_000.png would be written over a picture\n  Choose another folder for --out.",
+    ],
+    ["predict damaged data/images --out out", 7, damaged],
+  ])("%s", expectRefused);
+});
+
+describe("usage", () => {
+  test.each([
+    ["trian", 2, "unknown command trian\n  Did you mean train? There are: train, validate, predict."],
+    ["train --epoch 3", 2, "unknown option --epoch\n  Did you mean --epochs? See segkit train --help."],
+    ["train --bs 0", 2, '--bs: expected a whole number of at least 1, but received "0"\n  See segkit train --help.'],
+    [
+      "train --size 96",
+      2,
+      '--size: expected HEIGHTxWIDTH such as 96x128, but received "96"\n  See segkit train --help.',
+    ],
+    ["train lr=abc", 2, '--lr: expected a number above 0, but received "abc"\n  See segkit train --help.'],
+    [
+      "train --encoder resnet50",
+      2,
+      '--encoder: expected one of resnet18, resnet34, but received "resnet50"\n  See segkit train --help.',
+    ],
+  ])("%s", expectRefused);
+
+  test("--json says it on standard output, too", async () => {
+    const { code, stdout } = await segkit(["train", "--json", "--bs", "0"]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      event: "error",
+      message: '--bs: expected a whole number of at least 1, but received "0"',
+      hint: "See segkit train --help.",
+      exitCode: 2,
+    });
+  });
+
+  test("--debug says where it came from", async () => {
+    const { stderr } = await segkit(["train", "--debug", "--bs", "0"]);
+    expect(stderr).toMatch(/^ {4}at .*arguments/m);
+  });
+});
+
+describe("help", () => {
+  test("segkit, segkit help and --help are the same", async () => {
+    const [bare, help, option] = await Promise.all([[], ["help"], ["--help"]].map((args) => segkit(args)));
+    expect(help).toEqual(bare);
+    expect(option).toEqual(bare);
+    expect(bare).toMatchObject({ code: 0, stderr: "" });
+    expect(bare?.stdout).toMatchInlineSnapshot(`
+      "segkit: train image-segmentation models on your own pictures
+
+        segkit train [--data streets|FOLDER] [--size HxW] [--epochs N] [--out DIR] …
+            train a U-Net on a folder of images and masks
+        segkit validate RUN [--data FOLDER] [--weights best|last]
+            measure a trained model on the validation pictures
+        segkit predict RUN FILE|FOLDER … --out DIR
+            write masks and overlays for pictures
+
+      segkit COMMAND --help shows the options of a command.
+      --key value, --key=value and key=value mean the same.
+
+      Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 unfit dataset, 4 out of
+      memory or disk, 5 diverged, 6 quality gate not reached, 7 damaged file, 130 and
+      143 interrupted, after a checkpoint was written."
+    `);
+  });
+
+  test("of train, by three ways", async () => {
+    const ways = [
+      ["train", "--help"],
+      ["help", "train"],
+      ["train", "--bs", "0", "-h"],
+    ];
+    const [first, ...others] = await Promise.all(ways.map((args) => segkit(args)));
+    for (const other of others) expect(other).toEqual(first);
+    expect(first?.stdout).toMatchInlineSnapshot(`
+      "segkit train [--data streets|FOLDER] [--size HxW] [--epochs N] [--out DIR] …
+          train a U-Net on a folder of images and masks
+
+        --data DATA        streets (drawn by segkit), or a folder with images/,
+                           labels/, codes.txt and valid.txt (default streets)
+        --size HxW         height and width to train at, such as 96x128; default half
+                           the pictures' own
+        --bs N             pictures of a batch (default 8)
+        --epochs N         passes over the training pictures (default 10)
+        --lr X             highest learning rate of the one-cycle schedule (default
+                           0.001)
+        --wd X             weight decay (default 0.01)
+        --pct-start X      share of the training before the highest learning rate
+                           (default 0.3)
+        --encoder NAME     encoder of the U-Net: resnet18, resnet34 (default resnet34)
+        --bottle           halve the channels inside the last residual block
+        --self-attention   self-attention in the decoder
+        --blur             blur what the decoder upsamples
+        --pretrained FILE  false, or a .safetensors file with weights to start from
+                           (default false)
+        --freeze-epochs N  epochs that train only the decoder, before all others
+                           (default 0)
+        --out DIR          run folder; default a new one in runs/train
+        --seed N           decides initial weights, order and transforms (default 0)
+        --resume           continue the interrupted run in --out, with its own options
+        --workers N        threads that decode pictures; default up to 2
+        --threads N        threads that compute; default one a core
+        --backend NAME     auto, cpu (native) or wasm (default auto)
+        --min-acc X        end with exit code 6 below this accuracy without void
+        --min-miou X       end with exit code 6 below this mean IoU
+        --json             print one JSON object a line, for machines
+        --debug            show where an error came from
+        --help             show this"
+    `);
+  });
+
+  test("--version", async () => {
+    const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
+    expect(await segkit(["--version"])).toMatchObject({ code: 0, stdout: `segkit ${version}` });
+  });
+});

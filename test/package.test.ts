@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, rename, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { tempFolder } from "./support/dataset.ts";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+describe("the packed package, in a project of its own", () => {
+  let project = "";
+
+  beforeAll(async () => {
+    project = await tempFolder();
+    const { stdout } = await run("npm", ["pack", "--pack-destination", project, "--silent"], { cwd: root });
+    await run("tar", ["-xzf", stdout.trim().split("\n").at(-1)!], { cwd: project });
+    const modules = join(project, "node_modules");
+    await mkdir(modules);
+    await rename(join(project, "package"), join(modules, "segkit"));
+    for (const name of await readdir(join(root, "node_modules")))
+      if (!name.startsWith(".")) await symlink(join(root, "node_modules", name), join(modules, name));
+    await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
+  });
+
+  test("runs as a command", async () => {
+    const { stdout } = await run(process.execPath, ["node_modules/segkit/bin/segkit.js", "--version"], { cwd: project });
+    expect(stdout).toMatch(/^segkit \d+\.\d+\.\d+\n$/);
+  });
+
+  test("serves plain JavaScript through every entry point, worker threads included", async () => {
+    await writeFile(
+      join(project, "use.js"),
+      `import { databunch, openFolder, unetLearner, writeStreets } from "segkit";
+       import { input, add } from "segkit/graph";
+       import { namedParameters } from "segkit/nn";
+       await writeStreets("streets", { train: 2, valid: 2, height: 32, width: 48, seed: 1 });
+       const data = databunch(await openFolder("streets"), { size: [32, 48], batchSize: 2 });
+       const learn = await unetLearner(data, "resnet18", { threads: 1 });
+       const { metrics } = await learn.validate();
+       await learn.close();
+       console.log(add(input("a", [2]), 1).shape, namedParameters(learn.model).length, Object.keys(metrics));`,
+    );
+    const { stdout } = await run(process.execPath, ["use.js"], { cwd: project });
+    expect(stdout).toMatchInlineSnapshot();
+  });
+
+  test("brings its types", async () => {
+    await writeFile(
+      join(project, "use.ts"),
+      `import { metrics, unet, type Metric } from "segkit";
+       const model = unet({ encoder: "resnet34", classes: 3 });
+       const first: Metric = metrics.meanIou;
+       // @ts-expect-error an encoder that is not in the table
+       unet({ encoder: "resnet35", classes: 3 });
+       export { first, model };`,
+    );
+    const options = ["--noEmit", "--strict", "--module", "nodenext", "--skipLibCheck", "--ignoreConfig", "use.ts"];
+    await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...options], { cwd: project });
+  });
+});
