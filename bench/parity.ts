@@ -33,7 +33,12 @@ const { values } = parseArgs({
 if (values.run === undefined) throw new Error("parity: name the folder of a finished run with --run");
 const run = new RunFolder(values.run);
 const args = await run.readArguments();
-const [epochs, lr, seed, batchSize] = [args.epochs, args.lr, args.seed, args.bs].map(Number) as [number, number, number, number];
+const [epochs, lr, seed, batchSize] = [args.epochs, args.lr, args.seed, args.bs].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
 const size = String(args.size).split("x").map(Number) as [number, number];
 mkdirSync(values.out, { recursive: true });
 
@@ -66,7 +71,10 @@ writeFileSync(join(values.out, "weights.safetensors"), Buffer.concat(encodeSafet
 const manifest = {
   ...{ classes: data.classes.length, voidIndex: data.voidIndex, batchSize, height: size[0], width: size[1], epochs },
   ...{ trainBatches: data.train.length, validSizes, weightDecay: Number(args.wd), beta2: 0.99, eps: 1e-8 },
-  schedule: Array.from({ length: schedule.batches }, (_, i) => ({ lr: schedule.at(i).lr, momentum: schedule.at(i).mom })),
+  schedule: Array.from({ length: schedule.batches }, (_, i) => ({
+    lr: schedule.at(i).lr,
+    momentum: schedule.at(i).mom,
+  })),
   groups: Object.fromEntries(groups.flat().map(({ name, group }) => [name, group])),
 };
 writeFileSync(join(values.out, "manifest.json"), JSON.stringify(manifest));
@@ -83,7 +91,10 @@ interface TorchEpoch {
   readonly accCamvid: number;
   readonly meanIou: number;
 }
-const torch = JSON.parse(await readFile(join(values.out, "torch.json"), "utf8")) as { torch: string; epochs: TorchEpoch[] };
+const torch = JSON.parse(await readFile(join(values.out, "torch.json"), "utf8")) as {
+  torch: string;
+  epochs: TorchEpoch[];
+};
 const [header, ...lines] = (await readFile(run.file("results.csv"), "utf8")).trim().split("\n");
 const columns = header!.split(",");
 const column = (line: string, name: string): number => Number(line.split(",")[columns.indexOf(name)]);
@@ -93,9 +104,13 @@ const show = (name: string, epoch: number, numbers: readonly number[]): void =>
 console.log("         epoch      train     valid  accuracy  mean IoU     (accuracy without void)");
 for (const [epoch, line] of lines.entries()) {
   const { trainLoss, validLoss, accCamvid, meanIou } = torch.epochs[epoch]!;
-  const own = ["train_loss", "valid_loss", metrics.accCamvid.title, metrics.meanIou.title].map((name) => column(line, name));
+  const own = ["train_loss", "valid_loss", metrics.accCamvid.title, metrics.meanIou.title].map((name) =>
+    column(line, name),
+  );
   show("segkit", epoch, own);
   show("PyTorch", epoch, [trainLoss, validLoss, accCamvid, meanIou]);
 }
 const difference = column(lines.at(-1)!, metrics.accCamvid.title) - torch.epochs.at(-1)!.accCamvid;
-console.log(`last epoch: segkit's accuracy without void is ${(100 * difference).toFixed(2)} points from PyTorch ${torch.torch}'s`);
+console.log(
+  `last epoch: segkit's accuracy without void is ${(100 * difference).toFixed(2)} points from PyTorch ${torch.torch}'s`,
+);

@@ -4,7 +4,16 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accCamvid, checkDataset, databunch, meanIou, openFolder, saveLearner, unetLearner, writeStreets } from "segkit";
+import {
+  accCamvid,
+  checkDataset,
+  databunch,
+  meanIou,
+  openFolder,
+  saveLearner,
+  unetLearner,
+  writeStreets,
+} from "segkit";
 
 const work = await mkdtemp(join(tmpdir(), "segkit-"));
 const folder = process.argv[2] ?? join(work, "streets");

@@ -14,7 +14,10 @@ const loss = mean(square(sub(prediction, target)));
 const [dWeight, dBias] = gradients(loss, [weight, bias]) as [typeof loss, typeof loss];
 console.log(print({ loss, dWeight }));
 
-const program = await compile(await openRuntime(), { inputs: { x, target, weight, bias }, outputs: { loss, dWeight, dBias } });
+const program = await compile(await openRuntime(), {
+  inputs: { x, target, weight, bias },
+  outputs: { loss, dWeight, dBias },
+});
 const values = { weight: Float32Array.of(0.5, 0.5), bias: Float32Array.of(0) };
 const feeds = { x: Float32Array.of(0, 1, 1, 0, 1, 1, 2, 1), target: Float32Array.of(1, 2, 3, 5) };
 let last = Infinity;

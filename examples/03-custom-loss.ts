@@ -12,7 +12,14 @@ const boundaryCrossEntropy: Loss = (logits, target) => {
   const nll = neg(sum(mul(oneHot(target, classes, 1), logSoftmax(logits, 1)), [1]));
   const below = slice(target, 1, 1, height);
   const edge = cast(not(equal(below, slice(target, 1, 0, height - 1))), "float32");
-  const weight = add(pad(edge, [[0, 0], [0, 1], [0, 0]]), 1);
+  const weight = add(
+    pad(edge, [
+      [0, 0],
+      [0, 1],
+      [0, 0],
+    ]),
+    1,
+  );
   return div(sum(mul(nll, weight)), sum(weight));
 };
 

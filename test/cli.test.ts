@@ -66,7 +66,7 @@ describe("train", slow, () => {
       ...{ backend: "auto", out: at("full") },
     });
     const [head, ...rows] = await resultsOf("full");
-    expect(head).toEqual(["epoch", "train_loss", "valid_loss", "accuracy without void", "mean IoU"]);
+    expect(head).toEqual(["epoch", "train_loss", "valid_loss", "acc_camvid", "mean_iou"]);
     expect(rows.map(([epoch]) => epoch)).toEqual(["0", "1"]);
     for (const row of rows) for (const cell of row.slice(1)) expect(cell).toMatch(/^\d+\.\d{6}$/);
     expect((await sharp(at("full", "results.png")).metadata()).width).toBeGreaterThan(3 * 64);
@@ -110,7 +110,7 @@ describe("train", slow, () => {
     const args = ["train", "--data", data, ...small.slice(0, 6), "--epochs", "1", "--seed", "1", "--min-miou", "1"];
     const { code, stderr } = await segkit(args, { cwd });
     expect(code).toBe(6);
-    expect(stderr).toMatch(/^segkit: quality gate: mean IoU is 0\.\d{4}, below 1\n {2}\S.*\n$/);
+    expect(stderr).toMatch(/^segkit: quality gate: mean_iou is 0\.\d{4}, below 1\n {2}\S.*\n$/);
     const [name] = await readdir(join(cwd, "runs", "train"));
     expect(data).toMatch(new RegExp(`/${name}$`));
     const first = async (file: string): Promise<string | undefined> => (await readFile(file, "utf8")).split("\n")[1];
@@ -216,7 +216,7 @@ describe.concurrent("validate", slow, () => {
     const lines = stdout.split("\n").slice(1);
     expect(lines.map((line) => line.replace(/ (\d\.\d{4}|–)$/, " #"))).toEqual([
       ...["class                  IoU", ...classes.map((name) => `${name.padEnd(21)}  #`), ""],
-      ...["loss                   #", "accuracy without void  #", "mean IoU               #"],
+      ...["loss                   #", "acc_camvid             #", "mean_iou               #"],
     ]);
     const [, trainedLoss] = /"?loss +(\d\.\d{4})/.exec(stdout) ?? [];
     expect(Number((await resultsOf("full")).at(-1)?.[2]).toFixed(4)).toBe(trainedLoss);
@@ -230,7 +230,7 @@ describe.concurrent("validate", slow, () => {
     expect(validation).toMatchObject({
       event: "validation",
       loss: expect.any(Number) as number,
-      "mean IoU": expect.any(Number) as number,
+      mean_iou: expect.any(Number) as number,
     });
     expect(error).toMatchObject({ event: "error", exitCode: 6 });
   });

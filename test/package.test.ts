@@ -25,7 +25,9 @@ describe("the packed package, in a project of its own", () => {
   });
 
   test("runs as a command", async () => {
-    const { stdout } = await run(process.execPath, ["node_modules/segkit/bin/segkit.js", "--version"], { cwd: project });
+    const { stdout } = await run(process.execPath, ["node_modules/segkit/bin/segkit.js", "--version"], {
+      cwd: project,
+    });
     expect(stdout).toMatch(/^segkit \d+\.\d+\.\d+\n$/);
   });
 

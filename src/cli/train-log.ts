@@ -27,6 +27,7 @@ export class TrainLog implements Callback {
   readonly #columns: readonly string[];
   readonly #bar: ProgressBar;
   readonly #pace = new Pace(seconds());
+  #headed = false;
   #state: FitState | undefined;
 
   constructor(output: Output, options: TrainLogOptions) {
@@ -37,7 +38,8 @@ export class TrainLog implements Callback {
   }
 
   fitStart({ history }: FitState): void {
-    if (!this.#state) {
+    if (!this.#headed) {
+      this.#headed = true;
       this.#cells(this.#columns);
       for (const result of this.#options.earlier ?? []) this.#cells(resultRow(result));
     }

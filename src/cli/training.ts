@@ -68,6 +68,7 @@ export async function runTraining(training: Training, { output, signal }: Comman
     await explainEnd(error, saver, run, output);
     throw error;
   }
+  await learner.loadStateDict((await run.readWeights("best")).state);
   await writeResultsPicture(run.file("results.png"), learner, dataset);
   report(saver, run, { output, signal });
   if (saver.best) checkGates(saver.best.validation, settings);

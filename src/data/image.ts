@@ -17,9 +17,9 @@ export interface IdMask extends Size {
 /** No picture larger than this is decoded: 100 megapixels, 300 MB as RGB. */
 export const maxPixels = 100_000_000;
 
-/** `480×360`, width first, as picture viewers write it. */
+/** `360×480`: height first, as everywhere in segkit. */
 export function sizeText(size: Size): string {
-  return `${size.width}×${size.height}`;
+  return `${size.height}×${size.width}`;
 }
 
 /** Whether two pictures have the same number of rows and columns. */

@@ -38,19 +38,31 @@ test("a file that is missing, cut off or of something else is refused by name", 
     const { exitCode, message, hint } = error as { exitCode: number; message: string; hint?: string };
     return `${exitCode} ${message} | ${hint}`.replaceAll(folder, "…");
   };
-  expect(await refused()).toMatchInlineSnapshot(`"2 …/w.safetensors: cannot be read: ENOENT: no such file or directory, open '…/w.safetensors' | Give a weights file that segkit train wrote."`);
+  expect(await refused()).toMatchInlineSnapshot(
+    `"2 …/w.safetensors: cannot be read: ENOENT: no such file or directory, open '…/w.safetensors' | Give a weights file that segkit train wrote."`,
+  );
   await writeWeights(file, state, card);
   await writeFile(file, (await readFile(file)).subarray(0, -4));
-  expect(await refused()).toMatchInlineSnapshot(`"7 …/w.safetensors: expected 8 bytes of tensors, but the file holds 4 | The file is damaged or not a safetensors file; write or download it again."`);
+  expect(await refused()).toMatchInlineSnapshot(
+    `"7 …/w.safetensors: expected 8 bytes of tensors, but the file holds 4 | The file is damaged or not a safetensors file; write or download it again."`,
+  );
   await writeFile(file, Buffer.concat(encodeSafetensors(state)));
-  expect(await refused()).toMatchInlineSnapshot(`"7 …/w.safetensors: holds weights but no description of the model | Give a weights file that segkit train wrote."`);
+  expect(await refused()).toMatchInlineSnapshot(
+    `"7 …/w.safetensors: holds weights but no description of the model | Give a weights file that segkit train wrote."`,
+  );
   await writeFile(file, Buffer.concat(encodeSafetensors(state, { segkit: JSON.stringify({ ...card, size: [0, 1] }) })));
-  expect(await refused()).toMatchInlineSnapshot(`"7 …/w.safetensors: its description of the model is wrong at size.0: Too small: expected number to be >0 | Give a weights file that segkit train wrote."`);
+  expect(await refused()).toMatchInlineSnapshot(
+    `"7 …/w.safetensors: its description of the model is wrong at size.0: Too small: expected number to be >0 | Give a weights file that segkit train wrote."`,
+  );
   const ids = new Map([["w", { dtype: "U8", shape: [1], data: Uint8Array.of(1) } as const]]);
   await writeFile(file, Buffer.concat(encodeSafetensors(ids, { segkit: encodeCard(card) })));
-  expect(await refused()).toMatchInlineSnapshot(`"7 …/w.safetensors: expected F32 for "w", but received U8 | Give a weights file that segkit train wrote."`);
+  expect(await refused()).toMatchInlineSnapshot(
+    `"7 …/w.safetensors: expected F32 for "w", but received U8 | Give a weights file that segkit train wrote."`,
+  );
 });
 
 test("a card that is no JSON is refused", () => {
-  expect(() => decodeCard("{")).toThrowErrorMatchingInlineSnapshot(`[CorruptFileError: card: its description of the model is not JSON]`);
+  expect(() => decodeCard("{")).toThrowErrorMatchingInlineSnapshot(
+    `[CorruptFileError: card: its description of the model is not JSON]`,
+  );
 });

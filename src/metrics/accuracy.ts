@@ -3,14 +3,14 @@ import type { Metric } from "./metric.ts";
 
 /** Share of pixels predicted right among those whose true class is not void (fastai's `acc_camvid`, `foreground_acc`). */
 export const accCamvid: Metric = {
-  title: "accuracy without void",
+  title: "acc_camvid",
   better: "higher",
   compute: (matrix, { voidIndex }) => accuracy(matrix, voidIndex),
 };
 
 /** Share of pixels predicted right, void included. */
 export const pixelAccuracy: Metric = {
-  title: "pixel accuracy",
+  title: "pixel_accuracy",
   better: "higher",
   compute: (matrix) => accuracy(matrix, null),
 };

@@ -16,21 +16,21 @@ export function perClassDice(matrix: ConfusionMatrix, voidIndex: number | null):
 
 /** Mean of the classes' IoU, without void. */
 export const meanIou: Metric = {
-  title: "mean IoU",
+  title: "mean_iou",
   better: "higher",
   compute: (matrix, { voidIndex }) => mean(perClassIou(matrix, voidIndex)),
 };
 
 /** Mean of the classes' IoU with void as a class like the others. */
 export const meanIouWithVoid: Metric = {
-  title: "mean IoU with void",
+  title: "mean_iou_with_void",
   better: "higher",
   compute: (matrix) => mean(perClassIou(matrix, null)),
 };
 
 /** Mean of the classes' Dice coefficients, without void. */
 export const meanDice: Metric = {
-  title: "mean Dice",
+  title: "mean_dice",
   better: "higher",
   compute: (matrix, { voidIndex }) => mean(perClassDice(matrix, voidIndex)),
 };

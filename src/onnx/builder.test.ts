@@ -42,4 +42,3 @@ test("attributes carry the type that ONNX wants", () => {
     { name: "none", type: 7, ints: [] },
   ]);
 });
-

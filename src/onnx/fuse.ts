@@ -15,7 +15,13 @@ export function fuseConvRelu(nodes: readonly NodeProto[], kept: ReadonlySet<stri
     const conv = relu.opType === "Relu" ? convs.get(relu.input[0]!) : undefined;
     if (!conv || readers.get(conv.output[0]!) !== 1 || kept.has(conv.output[0]!)) continue;
     const attributes = [...conv.attribute, attribute("activation", "Relu")];
-    fused.set(conv, { ...conv, opType: "FusedConv", domain: "com.microsoft", attribute: attributes, output: relu.output });
+    fused.set(conv, {
+      ...conv,
+      opType: "FusedConv",
+      domain: "com.microsoft",
+      attribute: attributes,
+      output: relu.output,
+    });
     fused.set(relu, conv);
   }
   return nodes.flatMap((node) => {

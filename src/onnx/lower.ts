@@ -73,7 +73,10 @@ export function lower(graph: ProgramGraph, target: LoweringTarget, table = lower
 }
 
 /** Gives each result its name: the node that makes it is told, or an Identity copies a value that has a name already. */
-function nameResults(nodes: readonly NodeProto[], results: readonly (readonly [name: string, value: Value])[]): NodeProto[] {
+function nameResults(
+  nodes: readonly NodeProto[],
+  results: readonly (readonly [name: string, value: Value])[],
+): NodeProto[] {
   const made = new Set(nodes.flatMap(({ output }) => output));
   const names = new Map<Value, string>();
   const copies: NodeProto[] = [];
@@ -82,7 +85,11 @@ function nameResults(nodes: readonly NodeProto[], results: readonly (readonly [n
     else copies.push({ name: `output:${name}`, opType: "Identity", input: [value], output: [name], attribute: [] });
   }
   const rename = (value: Value): Value => names.get(value) ?? value;
-  return [...nodes, ...copies].map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) }));
+  return [...nodes, ...copies].map((node) => ({
+    ...node,
+    input: node.input.map(rename),
+    output: node.output.map(rename),
+  }));
 }
 
 function types(tensors: Readonly<Record<string, Tensor>>): Record<string, TensorType> {

@@ -16,4 +16,9 @@ export const cpuTarget: LoweringTarget = { name: "cpu", fusedMatMul: true, fused
 export const wasmTarget: LoweringTarget = { name: "wasm", fusedMatMul: true, fusedConv: true, poolIndices: true };
 
 /** Operators that every backend has. */
-export const portableTarget: LoweringTarget = { name: "portable", fusedMatMul: false, fusedConv: false, poolIndices: false };
+export const portableTarget: LoweringTarget = {
+  name: "portable",
+  fusedMatMul: false,
+  fusedConv: false,
+  poolIndices: false,
+};

@@ -1,7 +1,25 @@
 import { ResourceError } from "../util/errors.ts";
 import { type AdamwHyper, type AdamwOptions, adamw } from "./adamw.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { add, addI32, div, functionModule, get, i32, lessI32, load, mul, repeat, set, splat, sqrt, store, sub, tee, types } from "./wasm.ts";
+import {
+  add,
+  addI32,
+  div,
+  functionModule,
+  get,
+  i32,
+  lessI32,
+  load,
+  mul,
+  repeat,
+  set,
+  splat,
+  sqrt,
+  store,
+  sub,
+  tee,
+  types,
+} from "./wasm.ts";
 
 interface Memory {
   readonly buffer: ArrayBuffer;
@@ -11,7 +29,10 @@ interface Memory {
 declare const WebAssembly: {
   readonly Memory: new (limits: { initial: number }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: { env: { memory: Memory } }) => {
+  readonly Instance: new (
+    module: object,
+    imports: { env: { memory: Memory } },
+  ) => {
     readonly exports: Record<string, unknown>;
   };
 };
@@ -66,14 +87,18 @@ export class SimdArena {
       this.#staging.set(grads.subarray(i, i + n));
       // What pads the last vector is zero in all four arrays, and stays so.
       this.#staging.fill(0, n, SimdArena.room(n));
-      const places = [params, this.#staging, m, v].map((array) => array.byteOffset + (array === this.#staging ? 0 : i * 4));
+      const places = [params, this.#staging, m, v].map(
+        (array) => array.byteOffset + (array === this.#staging ? 0 : i * 4),
+      );
       this.#run(...places, n * 4, ...factors);
     }
   }
 }
 
 function tooLarge(pages: number, cause?: unknown): ResourceError {
-  return new ResourceError(`optimizer: ${Math.round((pages * pageBytes) / 1e6)} MB in one piece are not to be had`, { cause });
+  return new ResourceError(`optimizer: ${Math.round((pages * pageBytes) / 1e6)} MB in one piece are not to be had`, {
+    cause,
+  });
 }
 
 /** The loop of one AdamW step over vectors of four: parameters and locals by their positions. */
@@ -82,7 +107,15 @@ function kernel(): Uint8Array {
   const factors = 5;
   const [at, g, mean, square, vectors] = [12, 13, 14, 15, 16];
   const factor = (i: number) => get(vectors + i);
-  const [beta1, gain1, beta2, gain2, decay, rate, eps] = [factor(0), factor(1), factor(2), factor(3), factor(4), factor(5), factor(6)];
+  const [beta1, gain1, beta2, gain2, decay, rate, eps] = [
+    factor(0),
+    factor(1),
+    factor(2),
+    factor(3),
+    factor(4),
+    factor(5),
+    factor(6),
+  ];
   const address = (array: number) => addI32(get(array), get(at));
   const body = [
     ...[0, 1, 2, 3, 4, 5, 6].flatMap((i) => set(vectors + i, splat(get(factors + i)))),

@@ -99,8 +99,8 @@ function formula(to: { p: Float64Array; m: Float64Array; v: Float64Array }, grad
   for (const [i, g] of grads.entries()) {
     to.m[i] = beta1 * to.m[i]! + (1 - beta1) * g;
     to.v[i] = beta2 * to.v[i]! + (1 - beta2) * g ** 2;
-    const mean = to.m[i]! / (1 - beta1 ** step);
-    const square = to.v[i]! / (1 - beta2 ** step);
+    const mean = to.m[i] / (1 - beta1 ** step);
+    const square = to.v[i] / (1 - beta2 ** step);
     to.p[i] = to.p[i]! * (1 - wd * lr) - (lr * mean) / (Math.sqrt(square) + eps);
   }
 }

@@ -34,7 +34,7 @@ export const repeat = (body: Code, condition: Code): Code => [0x03, 0x40, ...bod
 
 const vector = (items: readonly Code[]): number[] => [...leb(items.length), ...items.flat()];
 const section = (id: number, content: Code): number[] => [id, ...leb(content.length), ...content];
-const text = (name: string): number[] => [name.length, ...[...name].map((char) => char.charCodeAt(0))];
+const text = (name: string): number[] => [name.length, ...Array.from(name, (char) => char.codePointAt(0)!)];
 
 /** A module that imports `env.memory` and exports one function `run` without results. Section 5.5 of the specification. */
 export function functionModule(parameters: readonly number[], locals: readonly number[], body: Code): Uint8Array {

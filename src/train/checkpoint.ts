@@ -5,7 +5,7 @@ import type { StateDict } from "../nn/state.ts";
 import { CorruptFileError } from "../util/errors.ts";
 import type { EpochResult } from "./callback.ts";
 import type { OptimizerState } from "./engine.ts";
-import type { FitPosition } from "./learner.ts";
+import type { FitPosition } from "./fit.ts";
 
 /** All it takes to continue an interrupted run as if nothing had happened. */
 export interface Checkpoint {

@@ -185,5 +185,5 @@ function take(outputs: Record<string, TensorData>, name: string): TensorData | u
 }
 
 function copyState(state: StateDict): StateDict {
-  return new Map([...state].map(([name, entry]) => [name, { ...entry, data: entry.data.slice() } as typeof entry]));
+  return new Map([...state].map(([name, entry]) => [name, { ...entry, data: entry.data.slice() }]));
 }

@@ -13,10 +13,10 @@ import type { SegmentationModel } from "../models/model.ts";
 import { initialState, loadState, type StateDict } from "../nn/state.ts";
 import { lrRange, slice, type Slice, tensorHypers } from "../optim/groups.ts";
 import { constantSchedule, oneCycle, type Schedule } from "../optim/schedule.ts";
-import { SmoothLoss, type SmoothLossState } from "../optim/smooth-loss.ts";
 import { ConfigError, DivergedError } from "../util/errors.ts";
 import { Random } from "../util/random.ts";
-import type { Callback, EpochResult, Evaluation } from "./callback.ts";
+import type { Callback, Evaluation } from "./callback.ts";
+import { fit, type FitPosition, type Trainee } from "./fit.ts";
 import { emptyOptimizerState, type Engine, type OptimizerState } from "./engine.ts";
 import { type BatchShape, trainingProgram, validationProgram } from "./programs.ts";
 import { Recorder } from "./recorder.ts";
@@ -33,14 +33,6 @@ export interface LearnerOptions {
   /** Seed of the initial weights; default 0. */
   readonly seed?: number;
   readonly callbacks?: readonly Callback[];
-}
-
-/** Where a fit stands between two batches: with the weights and the optimizer's state, all it takes to continue. */
-export interface FitPosition {
-  readonly epoch: number;
-  readonly batch: number;
-  readonly smoothLoss: SmoothLossState;
-  readonly history: readonly EpochResult[];
 }
 
 export interface FitOptions {
@@ -193,63 +185,18 @@ export class Learner {
     await Promise.all([this.engine.close(), this.data.close()]);
   }
 
-  async #fit(epochs: number, schedule: Schedule, options: FitOptions): Promise<void> {
-    const { train } = this.data;
-    const { signal, from } = options;
-    const callbacks: Callback[] = [this.recorder, ...this.#callbacks, ...(options.callbacks ?? [])];
-    const smooth = new SmoothLoss(0.98, from?.smoothLoss);
-    const history = [...(from?.history ?? [])];
-    let stopped = false;
-    const state = {
-      ...{
-        epoch: from?.epoch ?? 0,
-        epochs,
-        batch: from?.batch ?? 0,
-        batches: train.length,
-        batchSize: train.batchSize,
-      },
-      ...{ loss: NaN, smoothLoss: smooth.value, lr: [] as readonly number[], momentum: NaN, history },
-      stop: () => void (stopped = true),
+  async #fit(
+    epochs: number,
+    schedule: Schedule,
+    { wd = this.#options.wd, callbacks = [], signal, from }: FitOptions,
+  ): Promise<void> {
+    const trainee: Trainee = {
+      step: (batch, { lr, mom }) => this.#step(batch, lr, mom, wd),
+      validate: (onBatch) => this.validate({ onBatch, ...(signal ? { signal } : {}) }),
+      reached: (position) => (this.#position = position),
     };
-    const tell = async (event: (callback: Callback) => void | Promise<void>): Promise<void> => {
-      for (const callback of callbacks) await event(callback);
-    };
-    const remember = (epoch: number, batch: number): void => {
-      this.#position = { epoch, batch, smoothLoss: smooth.state, history: [...history] };
-    };
-    let failure: unknown;
-    remember(state.epoch, state.batch);
-    try {
-      await tell((callback) => callback.fitStart?.(state));
-      for (; state.epoch < epochs && !stopped; state.epoch++, state.batch = 0) {
-        const start = performance.now();
-        await tell((callback) => callback.epochStart?.(state));
-        for await (const batch of train.batches(state.epoch, { from: state.batch, ...(signal ? { signal } : {}) })) {
-          const { lr, mom } = schedule.at(state.epoch * train.length + state.batch);
-          state.loss = await this.#step(batch, lr, mom, options.wd ?? this.#options.wd);
-          state.smoothLoss = smooth.add(state.loss);
-          [state.lr, state.momentum] = [lr, mom];
-          remember(state.epoch, state.batch + 1);
-          await tell((callback) => callback.batchEnd?.(state));
-          state.batch++;
-          if (stopped) return;
-        }
-        const onBatch = (done: number, total: number): void => {
-          for (const callback of callbacks) callback.validationBatchEnd?.(done, total);
-        };
-        const validation = await this.validate({ onBatch, ...(signal ? { signal } : {}) });
-        const seconds = (performance.now() - start) / 1000;
-        const result: EpochResult = { epoch: state.epoch, trainLoss: smooth.value, validation, seconds };
-        history.push(result);
-        remember(state.epoch + 1, 0);
-        await tell((callback) => callback.epochEnd?.(state, result));
-      }
-    } catch (error) {
-      failure = error;
-      throw error;
-    } finally {
-      await tell((callback) => callback.fitEnd?.(state, failure));
-    }
+    const told = [this.recorder, ...this.#callbacks, ...callbacks];
+    await fit(trainee, { train: this.data.train, epochs, schedule, callbacks: told, signal, from });
   }
 
   /** One training step; returns the loss before it. */

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { tempFolder } from "../../test/support/dataset.ts";
 import type { ModelCard } from "../inference/card.ts";
 import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
@@ -51,9 +51,14 @@ let run: RunFolder;
 let learner: CountingLearner;
 
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
   run = new RunFolder(await tempFolder());
   await run.create();
   learner = new CountingLearner();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 const saverWith = (options: Partial<SaveRunOptions> = {}): SaveRun =>
@@ -83,7 +88,7 @@ describe("a fit that ends well", () => {
     expect(await files()).toEqual(["results.csv", "weights/best.safetensors", "weights/last.safetensors"]);
     expect([await valueOf("best"), await valueOf("last"), saver.best?.epoch]).toEqual([2, 3, 1]);
     expect(await readFile(run.file("results.csv"), "utf8")).toMatchInlineSnapshot(`
-      "epoch,train_loss,valid_loss,mean IoU,time
+      "epoch,train_loss,valid_loss,mean_iou,time
       0,1.000000,1.000000,0.200000,01:01
       1,1.000000,1.000000,0.600000,01:01
       2,1.000000,1.000000,0.400000,01:01
@@ -110,6 +115,21 @@ describe("a fit that ends well", () => {
       ...["epoch", "0", "1", ""],
     ]);
   });
+});
+
+test("a slow disk is written to less often: at most a twentieth of the time", async () => {
+  const saver = saverWith({ every: 60 });
+  await saver.fitStart(noState);
+  const write = vi.spyOn(run, "writeCheckpoint").mockImplementation(async () => void vi.advanceTimersByTime(10_000));
+  const savesAfter = async (seconds: number): Promise<number> => {
+    vi.advanceTimersByTime(seconds * 1000);
+    await saver.batchEnd();
+    return write.mock.calls.length;
+  };
+  expect(await savesAfter(59)).toBe(0);
+  expect(await savesAfter(1)).toBe(1);
+  expect(await savesAfter(199)).toBe(1);
+  expect(await savesAfter(1)).toBe(2);
 });
 
 describe("a fit that ends early", () => {
