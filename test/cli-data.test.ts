@@ -48,7 +48,7 @@ describe("data that cannot be trained on", () => {
           files.mask(1),
           mask(() => 0, 12, 16),
         ),
-      "train: mask labels/scene_001_P.png is 16×12, but its image images/scene_001.png is 32×24\n  Make the mask from the image at its full size; ids cannot be resized smoothly.",
+      "train: mask labels/scene_001_P.png is 12×16, but its image images/scene_001.png is 24×32\n  Make the mask from the image at its full size; ids cannot be resized smoothly.",
     ],
     [
       "masks of 0 and 255",

@@ -78,10 +78,10 @@ describe("train", slow, () => {
       "DATA: 6 training and 2 validation pictures, 4 classes, checked in ##:##
       U-Net with resnet18, weights drawn at random, on cpu, 1 thread
       32×48 (height × width), batches of 2; results go to full
-      epoch       train_loss  valid_loss  accuracy without void  mean IoU    time
-      0           #.######    #.######    #.######               #.######    ##:##
-      1           #.######    #.######    #.######               #.######    ##:##
-      best epoch #: accuracy without void #.####, mean IoU #.####
+      epoch       train_loss  valid_loss  acc_camvid  mean_iou    time
+      0           #.######    #.######    #.######    #.######    ##:##
+      1           #.######    #.######    #.######    #.######    ##:##
+      best epoch #: acc_camvid #.####, mean_iou #.####
       results in full: results.csv, results.png, weights/best.safetensors
       predict with: segkit predict full FILE|FOLDER --out DIR"
     `);
@@ -215,8 +215,8 @@ describe.concurrent("validate", slow, () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.split("\n").slice(1);
     expect(lines.map((line) => line.replace(/ (\d\.\d{4}|–)$/, " #"))).toEqual([
-      ...["class                  IoU", ...classes.map((name) => `${name.padEnd(21)}  #`), ""],
-      ...["loss                   #", "acc_camvid             #", "mean_iou               #"],
+      ...["class       IoU", ...classes.map((name) => `${name.padEnd(10)}  #`), ""],
+      ...["loss        #", "acc_camvid  #", "mean_iou    #"],
     ]);
     const [, trainedLoss] = /"?loss +(\d\.\d{4})/.exec(stdout) ?? [];
     expect(Number((await resultsOf("full")).at(-1)?.[2]).toFixed(4)).toBe(trainedLoss);

@@ -19,7 +19,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 const presets: ReadonlyMap<string, (io: CommandIo) => Promise<string>> = new Map([["streets", drawStreets]]);
 
 async function drawStreets({ output, signal }: CommandIo): Promise<string> {
-  const scenes = { train: 400, valid: 80, height: 192, width: 256, seed: 1 };
+  const scenes = { train: 440, valid: 60, height: 96, width: 128, seed: 1 };
   const folder = join(cacheFolder(), "streets");
   const bar = output.bar();
   try {

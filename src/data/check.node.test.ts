@@ -57,11 +57,11 @@ describe("checkDataset", () => {
       [
         "images turned by an EXIF tag, which is ignored (masks have none): 1, such as images/scene_001.png",
         "classes without a pixel in the training masks: boat, tram",
-        "images smaller than the training size 64×48 are enlarged, such as 32×24",
+        "images smaller than the training size 48×64 are enlarged, such as 24×32",
       ]
     `);
     expect((await checkDataset(dataset, { size: [20, 20] })).warnings.at(-1)).toMatchInlineSnapshot(
-      `"images of 32×24 are squeezed into 20×20, which changes their proportions"`,
+      `"images of 24×32 are squeezed into 20×20, which changes their proportions"`,
     );
   });
 
@@ -82,7 +82,7 @@ describe("what is wrong is one sentence and a remedy", () => {
     const { mask } = scene(12, 16, 4, new Random(2));
     for (const i of [2, 5]) await writeGreyMask(path.join(root, "labels", `scene_00${i}_P.png`), mask);
     expect(await failure(root)).toMatchInlineSnapshot(`
-      "3: train: mask labels/scene_002_P.png is 16×12, but its image images/scene_002.png is 32×24 (and 1 more with the same fault)
+      "3: train: mask labels/scene_002_P.png is 12×16, but its image images/scene_002.png is 24×32 (and 1 more with the same fault)
       → Make the mask from the image at its full size; ids cannot be resized smoothly."
     `);
   });

@@ -43,7 +43,7 @@ test("what does not fit is named", async () => {
   );
   await expect(
     writeOverlay(file, image, { ...mask, height: 30, width: 20 }, palette),
-  ).rejects.toThrowErrorMatchingInlineSnapshot(`[ShapeError: overlay: expected a mask of 30×20, but received 20×30]`);
+  ).rejects.toThrowErrorMatchingInlineSnapshot(`[ShapeError: overlay: expected a mask of 20×30, but received 30×20]`);
   await expect(writeGrid(file, [])).rejects.toThrowErrorMatchingInlineSnapshot(
     `[ShapeError: writeGrid: expected at least one picture, but received none]`,
   );
