@@ -24,7 +24,7 @@ const overrides = ladder.flatMap((step, i) =>
         .flat()
         .join(", ") || "nothing"
     }.`;
-    const group = [...forbidden.map((other) => `**/${other}/**`), "**/index.node.ts"];
+    const group = forbidden.map((other) => `**/${other}/**`);
     return {
       files: [`src/${folder}/**`],
       rules: { "no-restricted-imports": ["error", { patterns: [{ group, message }] }] },
