@@ -52,3 +52,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   say(await step());
 }
 say({ peakBytes: process.resourceUsage().maxRSS * 1024 });
+await engine.close();
+process.stdin.destroy();

@@ -48,6 +48,11 @@ class Runner {
     return JSON.parse(value) as Record<string, unknown>;
   }
 
+  /** Ends the child by the end of its input. */
+  close(): void {
+    this.#child.stdin!.end();
+  }
+
   ask(line: string): Promise<Record<string, unknown>> {
     this.#child.stdin!.write(`${line}\n`);
     return this.answer();
@@ -81,6 +86,7 @@ const own = seconds.get("segkit")!;
 console.log("\n                          median s    min s    max s   time / segkit's (median of pairs)   peak MB");
 for (const [name, times] of seconds) {
   const { peakBytes } = await runners.get(name)!.ask("end");
+  runners.get(name)!.close();
   const ratio = median(times.map((t, i) => t / own[i]!));
   const cells = [median(times), Math.min(...times), Math.max(...times)].map((t) => t.toFixed(2).padStart(9));
   console.log(
