@@ -154,7 +154,7 @@ describe("errors", () => {
     const error = await collect(loaderOf(own, { workers: 0 }).batches(0)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataError);
     expect((error as DataError).message).toBe(
-      `mask ${own.train[1]!.mask} is 16×12, but its image ${own.train[1]!.image} is 32×24`,
+      `mask ${own.train[1]!.mask} is 12×16, but its image ${own.train[1]!.image} is 24×32`,
     );
     await rm(own.train[0]!.mask);
     await expect(collect(loaderOf(own, { workers: 0 }).batches(0))).rejects.toThrow("scene_000_P.png does not exist");
