@@ -4,7 +4,6 @@ import { fromTorchvision } from "../models/torchvision.ts";
 import type { UNet } from "../models/unet/unet.ts";
 import { decodeSafetensors, type StoredTensor } from "../nn/safetensors.ts";
 import { loadState, type StateDict } from "../nn/state.ts";
-import type { Learner } from "../train/learner.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
 
 /** The tensors of a file to start from; undefined where weights are drawn at random. */
@@ -43,9 +42,4 @@ export function startWeights(model: UNet, start: StartFile): StartWeights {
   return tensors.has("conv1.weight")
     ? { state: fromTorchvision(model, tensors), description: `encoder weights from ${file}` }
     : { state: loadState(model, tensors), description: `weights from ${file}` };
-}
-
-/** Puts weights to start from in the place of those drawn at random. */
-export async function putStartWeights(learner: Learner, { state }: StartWeights): Promise<void> {
-  if (state.size > 0) await learner.loadStateDict(new Map([...(await learner.stateDict()), ...state]));
 }

@@ -57,7 +57,6 @@ export async function runTraining(training: Training, { output, signal }: Comman
     epochs: phases.reduce((sum, { epochs }) => sum + epochs, 0),
   });
   try {
-    if (checkpoint) await learner.loadStateDict(checkpoint.weights);
     for (const [index, phase] of phases.entries()) {
       if (index < (checkpoint?.phase ?? 0)) continue;
       saver.begin(index);

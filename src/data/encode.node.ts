@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
 import { ResourceError, messageOf } from "../util/errors.ts";
+import { makeFolders } from "../util/files.node.ts";
 import type { IdMask, RgbImage } from "./image.ts";
 import { encodeMaskPng } from "./mask-png.ts";
 import { overlay, requireColours } from "./overlay.ts";
@@ -44,7 +45,7 @@ export async function writeImage(file: string, { data, height, width }: RgbImage
 /** Writes a file, with the folders it is in. */
 export async function writeBytes(file: string, bytes: Uint8Array): Promise<void> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolders(path.resolve(path.dirname(file)));
     await writeFile(file, bytes);
   } catch (error) {
     throw new ResourceError(`cannot write ${file}: ${messageOf(error)}`, {

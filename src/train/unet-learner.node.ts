@@ -16,7 +16,13 @@ export async function unetLearner(
   options: UnetLearnerOptions = {},
 ): Promise<Learner> {
   const model: UNet = unet({ ...options, encoder, classes: data.classes.length });
-  return Learner.create(data, model, await openEngine(engineOptions(options)), options);
+  const engine = await openEngine(engineOptions(options));
+  try {
+    return await Learner.create(data, model, engine, options);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
 }
 
 function engineOptions({ backend, threads, optimizer, onFallback }: EngineOptions): EngineOptions {

@@ -54,8 +54,8 @@ export async function requireWritable(folder: string): Promise<void> {
   if (made !== undefined) await removeEmpty(folder, made);
 }
 
-/** As `mkdir` with `recursive`, which Node 20 never ends where a folder refuses new ones with ENOENT, as /proc does. */
-async function makeFolders(folder: string): Promise<string | undefined> {
+/** As `mkdir` with `recursive` on an absolute path, which Node 20 never ends where a folder refuses new ones with ENOENT, as /proc does. */
+export async function makeFolders(folder: string): Promise<string | undefined> {
   try {
     await mkdir(folder);
     return folder;

@@ -15,7 +15,7 @@ import { requireNoWords } from "../arguments.ts";
 import { defineCommand } from "../command.ts";
 import { openData, recordedData } from "../data-source.ts";
 import { requireSameData, resumeRun } from "../resume.ts";
-import { putStartWeights, readStartFile, startWeights } from "../start-weights.ts";
+import { readStartFile, startWeights } from "../start-weights.ts";
 import { type TrainOptions, trainOptions } from "../train-options.ts";
 import { runTraining } from "../training.ts";
 
@@ -47,8 +47,9 @@ export const train = defineCommand({
       onFallback: (reason) => output.note(reason),
     });
     try {
-      const learner = await Learner.create(data, model, engine, { seed: settings.seed, wd: settings.wd });
-      await putStartWeights(learner, start);
+      const { seed, wd } = settings;
+      const weights = resumed?.checkpoint.weights ?? start.state;
+      const learner = await Learner.create(data, model, engine, { seed, wd, weights });
       signal.throwIfAborted();
       const run = resumed?.run ?? (await createRun(settings, size));
       const begun = resumed ? "continued from its checkpoint" : start.description;

@@ -45,8 +45,7 @@ export const validate = defineCommand({
     });
     const bar = output.bar();
     try {
-      const learner = await Learner.create(data, modelOf(card), engine);
-      await learner.loadStateDict(state);
+      const learner = await Learner.create(data, modelOf(card), engine, { weights: state });
       const onBatch = (done: number, total: number): void => bar.update(done, total, "validating");
       const evaluation = await learner.validate({ signal, onBatch });
       report(evaluation, card, output);
