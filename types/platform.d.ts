@@ -8,3 +8,6 @@ interface AbortSignal {
 }
 
 declare const performance: { now(): number };
+
+/** Base64 of a string of characters below 256. */
+declare function btoa(bytes: string): string;

@@ -53,12 +53,14 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 /** The user or the system asked to stop; what was done so far is kept. */
 export class Interrupted extends SegkitError {
   override readonly exitCode: number;
 
-  constructor(signal: "SIGINT" | "SIGTERM") {
+  constructor(signal: keyof typeof signalCodes) {
     super(`interrupted by ${signal}`);
-    this.exitCode = signal === "SIGINT" ? 130 : 143;
+    this.exitCode = signalCodes[signal];
   }
 }
