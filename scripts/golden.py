@@ -98,6 +98,20 @@ def scatter_add(axis, length):
     return apply
 
 
+def take_along_grad(axis, length):
+    def apply(dy, i):
+        shape = list(dy.shape)
+        shape[axis] = length
+        return torch.zeros(shape, dtype=dy.dtype).scatter_add(axis, i, dy)
+
+    return apply
+
+
+def sorted_order(x, axis, descending):
+    values = x.detach().numpy()
+    return torch.tensor(np.argsort(-values if descending else values, axis, kind="stable"))
+
+
 def slice_grad(shape, index):
     return lambda dy: vjp(lambda x: x[index], torch.zeros(shape, dtype=dy.dtype, requires_grad=True), dy)
 
@@ -272,6 +286,21 @@ FIXED = {
     "ScatterAdd, first axis": scatter_add(0, 5),
     "ScatterAdd, last axis": scatter_add(2, 4),
     "ScatterAdd, indices of two axes": scatter_add(1, 5),
+    "ArgSort, last axis": lambda x: sorted_order(x, -1, False),
+    "ArgSort, middle axis, descending": lambda x: sorted_order(x, 1, True),
+    "ArgSort, ties keep their order": lambda x: sorted_order(x, 1, False),
+    "ArgSort, ties keep their order, descending": lambda x: sorted_order(x, 1, True),
+    "ArgSort, int32": lambda x: sorted_order(x, 0, True),
+    "TakeAlong, last axis": lambda x, i: x.gather(-1, i),
+    "TakeAlong, first axis, more than there are": lambda x, i: x.gather(0, i),
+    "TakeAlong, int32": lambda x, i: x.gather(1, i),
+    "TakeAlong, sorted": lambda x: x.sort(1, descending=True).values,
+    "TakeAlongGrad, last axis": take_along_grad(2, 4),
+    "TakeAlongGrad, first axis": take_along_grad(0, 3),
+    "CumSum, last axis": lambda x: x.cumsum(-1),
+    "CumSum, first axis, reverse": lambda x: x.flip(0).cumsum(0).flip(0),
+    "CumSum, of a square, twice": lambda x: (x * x).cumsum(1),
+    "CumSum, int32": lambda x: x.cumsum(1),
     "conv2d": F.conv2d,
     "conv2d, options for each axis": lambda x, w: F.conv2d(
         x, w, stride=(2, 1), padding=(0, 2), dilation=(1, 2), groups=2

@@ -10,6 +10,7 @@ import type { Lowered, Lowerings } from "./lowering/lowering.ts";
 import { matmulLowerings } from "./lowering/matmul.ts";
 import { movementLowerings } from "./lowering/movement.ts";
 import { reduceLowerings } from "./lowering/reduce.ts";
+import { sortLowerings } from "./lowering/sort.ts";
 import { spatialLowerings } from "./lowering/spatial.ts";
 import { fuseConvRelu } from "./fuse.ts";
 import { encodeModel, type NodeProto, type ValueInfoProto } from "./schema.ts";
@@ -21,6 +22,7 @@ export const lowerings: Lowerings<OpName> = {
   ...reduceLowerings,
   ...matmulLowerings,
   ...movementLowerings,
+  ...sortLowerings,
   ...convLowerings,
   ...spatialLowerings,
 };

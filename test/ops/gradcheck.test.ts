@@ -28,6 +28,7 @@ describe("gradients equal central finite differences", () => {
         "Not",
         "StopGradient",
         "ArgMax",
+        "ArgSort",
         "MaxPoolGrad",
       ]
     `);

@@ -2,7 +2,7 @@ import { expectDType, expectSameShape } from "../expect.ts";
 import { defineOp } from "../op.ts";
 import { normalizeAxis } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
-import { add, exp, greater, mul, neg, sub, where } from "./elementwise.ts";
+import { add, clip, exp, greater, mul, neg, sub, where } from "./elementwise.ts";
 import { sum } from "./reduce.ts";
 
 function floating(type: string, x: Tensor): TensorType {
@@ -74,3 +74,9 @@ export const softmax = (x: Tensor, axis: number): Tensor =>
 /** log(softmax(x)) along an axis, without overflow. */
 export const logSoftmax = (x: Tensor, axis: number): Tensor =>
   LogSoftmax([x], { axis: normalizeAxis("LogSoftmax", axis, x.rank) });
+/** x held inside [0, 6] (Krizhevsky 2010). */
+export const relu6 = (x: Tensor): Tensor => clip(x, 0, 6);
+/** x / 6 + 1/2 held inside [0, 1]: a sigmoid of straight lines (Howard et al. 2019). */
+export const hardSigmoid = (x: Tensor): Tensor => clip(add(mul(x, 1 / 6), 0.5), 0, 1);
+/** x · hardSigmoid(x) (Howard et al. 2019). */
+export const hardSwish = (x: Tensor): Tensor => mul(x, hardSigmoid(x));

@@ -26,6 +26,10 @@ export interface ConvOptions {
   readonly groups?: number;
 }
 
+export interface PaddedConvOptions extends Omit<ConvOptions, "padding"> {
+  readonly padding?: Size2d | "same";
+}
+
 /*
  * Conv(x, w), ConvTranspose(y, w) and ConvWeightGrad(x, y) are the three ways to contract two of {x, y, w} that a
  * convolution links; each is bilinear, and the gradient of one is made of the other two.
@@ -145,9 +149,34 @@ function geometry({ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOpt
   return { stride: pair(stride), padding: [ph, pw, ph, pw], dilation: pair(dilation), groups };
 }
 
-/** 2-d convolution (cross-correlation, as in PyTorch): x [N, C, H, W], weight [K, C/groups, kh, kw], bias [K]. */
-export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor {
-  return Conv([x, weight, bias], geometry(options));
+/**
+ * Zeros that make a convolution's output ⌈size / stride⌉ (TensorFlow's "SAME"): half of them on each side, an odd one
+ * at the end.
+ */
+function samePadding(x: Tensor, weight: Tensor, { stride, dilation }: ConvAttrs): ConvAttrs["padding"] {
+  const [top, bottom] = split(0);
+  const [left, right] = split(1);
+  return [top, left, bottom, right];
+
+  function split(i: 0 | 1): [before: number, after: number] {
+    const length = x.shape[2 + i]!;
+    const covered = (Math.ceil(length / stride[i]) - 1) * stride[i] + reach(weight.shape[2 + i]!, dilation[i]);
+    const all = Math.max(covered - length, 0);
+    return [Math.floor(all / 2), Math.ceil(all / 2)];
+  }
+}
+
+/**
+ * 2-d convolution (cross-correlation, as in PyTorch): x [N, C, H, W], weight [K, C/groups, kh, kw], bias [K]. Padding
+ * "same" is TensorFlow's: outputs of ⌈size / stride⌉, an odd zero at the bottom and the right.
+ */
+export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: PaddedConvOptions = {}): Tensor {
+  const { padding = 0, ...rest } = options;
+  if (padding !== "same") return Conv([x, weight, bias], geometry({ ...rest, padding }));
+  expectRank("Conv", x, 4, "NCHW");
+  expectRank("Conv", weight, 4, "out, in / groups, height, width");
+  const attrs = geometry(rest);
+  return Conv([x, weight, bias], { ...attrs, padding: samePadding(x, weight, attrs) });
 }
 
 /**

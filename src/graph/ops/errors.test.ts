@@ -13,7 +13,9 @@ import { oneHot } from "./one-hot.ts";
 import { avgPool2d, maxPool2d, MaxPoolGrad } from "./pool.ts";
 import { argMax, max, mean, min, sum } from "./reduce.ts";
 import { resize } from "./resize.ts";
+import { cumSum } from "./scan.ts";
 import { pixelShuffle, pixelUnshuffle } from "./shuffle.ts";
+import { argSort, takeAlong, TakeAlongGrad } from "./sort.ts";
 
 type Attempt = () => Tensor;
 
@@ -126,6 +128,19 @@ const refused: Record<OpName, readonly Attempt[]> = {
     () => ScatterAdd([ids, ids], { axis: 0, length: 4 }),
     () => ScatterAdd([x, x], { axis: 0, length: 4 }),
   ],
+  ArgSort: [() => argSort(bytes, 0), () => argSort(x, 2)],
+  TakeAlong: [
+    () => takeAlong(x, x, 0),
+    () => takeAlong(x, input("i", [3, 2], "int32"), 0),
+    () => takeAlong(flags, ids, 0),
+    () => takeAlong(x, ids, -3),
+  ],
+  TakeAlongGrad: [
+    () => TakeAlongGrad([x, input("i", [2, 2], "int32")], { axis: 1, length: 4 }),
+    () => TakeAlongGrad([ids, ids], { axis: 0, length: 4 }),
+    () => TakeAlongGrad([x, x], { axis: 0, length: 4 }),
+  ],
+  CumSum: [() => cumSum(flags, 0), () => cumSum(x, 2)],
   Conv: [
     () => conv2d(picture, tensor(4, 2, 3, 3)),
     () => conv2d(picture, tensor(4, 3, 3, 3), null, { groups: 3 }),
@@ -307,6 +322,17 @@ test("what operators say to operands they refuse", () => {
     ScatterAdd: expected dy to have the axes of the indices [2, 3] from axis 1 on, but received [2, 3]
     ScatterAdd: expected float32, but received int32[2, 3]
     ScatterAdd: expected int32, but received float32[2, 3]
+    ArgSort: expected float32, int32 or int64, but received uint8[2, 3]
+    ArgSort: expected an axis in [-2, 1], but received 2
+    TakeAlong: expected int32, but received float32[2, 3]
+    TakeAlong: expected indices that differ from [2, 3] in axis 0 only, but received [3, 2]
+    TakeAlong: expected float32, int32 or int64, but received bool[2, 3]
+    TakeAlong: expected an axis in [-2, 1], but received -3
+    TakeAlongGrad: expected an index for each element of [2, 3], but received [2, 2]
+    TakeAlongGrad: expected float32, but received int32[2, 3]
+    TakeAlongGrad: expected int32, but received float32[2, 3]
+    CumSum: expected float32, int32 or int64, but received bool[2, 3]
+    CumSum: expected an axis in [-2, 1], but received 2
     Conv: expected 2 input channels (weight [4, 2, 3, 3], groups 1), but received [1, 3, 5, 7]
     Conv: expected channels that 3 groups divide, but received [1, 3, 5, 7] and [4, 3, 3, 3]
     Conv: expected channels that 3 groups divide, but received [1, 6, 5, 5] and [4, 2, 3, 3]

@@ -8,7 +8,9 @@ import * as norm from "./norm.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
 import * as resize from "./resize.ts";
+import * as scan from "./scan.ts";
 import * as shuffle from "./shuffle.ts";
+import * as sort from "./sort.ts";
 
 /** Every operator of the graph by its type. Lowerings and tests are tables over these names: a missing entry does not compile. */
 export const ops = {
@@ -58,6 +60,10 @@ export const ops = {
   Pad: movement.Pad,
   Gather: gather.Gather,
   ScatterAdd: gather.ScatterAdd,
+  ArgSort: sort.ArgSort,
+  TakeAlong: sort.TakeAlong,
+  TakeAlongGrad: sort.TakeAlongGrad,
+  CumSum: scan.CumSum,
   Conv: conv.Conv,
   ConvTranspose: conv.ConvTranspose,
   ConvWeightGrad: conv.ConvWeightGrad,

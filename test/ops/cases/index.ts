@@ -8,6 +8,7 @@ import { normCases } from "./norm.ts";
 import { poolCases } from "./pool.ts";
 import { reduceCases } from "./reduce.ts";
 import { resizeCases } from "./resize.ts";
+import { sortCases } from "./sort.ts";
 
 /** What every operator is tried on. */
 export const cases: Cases = {
@@ -16,6 +17,7 @@ export const cases: Cases = {
   ...reduceCases,
   ...matmulCases,
   ...movementCases,
+  ...sortCases,
   ...convCases,
   ...poolCases,
   ...resizeCases,
