@@ -1,51 +1,31 @@
-import { expectDType, expectRank } from "../graph/expect.ts";
-import {
-  and,
-  cast,
-  div,
-  equal,
-  exp,
-  greater,
-  greaterOrEqual,
-  less,
-  log,
-  mul,
-  not,
-  stopGradient,
-  sub,
-  where,
-} from "../graph/ops/elementwise.ts";
+import { add, cast, div, exp, greater, log, mul, stopGradient, sub, where } from "../graph/ops/elementwise.ts";
 import { gather } from "../graph/ops/gather.ts";
 import { oneHot } from "../graph/ops/one-hot.ts";
 import { max, sum } from "../graph/ops/reduce.ts";
-import { sameShape, showShape } from "../graph/shape.ts";
 import { constant, type Tensor } from "../graph/tensor.ts";
-import { ConfigError, ShapeError } from "../util/errors.ts";
-import type { Loss } from "./loss.ts";
+import type { Loss, LossOptions } from "./loss.ts";
+import { checkNumber, checkOperands, checkWeight, checkWeightCount, countedPixels } from "./pixels.ts";
 
-export interface CrossEntropyOptions {
-  /** How much a pixel counts, by its class; by default all count alike. */
-  readonly weight?: readonly number[];
-  /** A class id whose pixels do not count, such as that of void. */
-  readonly ignoreIndex?: number;
+export interface CrossEntropyOptions extends LossOptions {
+  /** Share of a pixel's target that is spread evenly over all classes, in [0, 1]; default 0. */
+  readonly labelSmoothing?: number;
 }
 
 /**
  * Softmax cross-entropy of logits [N, C, H, W] and class ids int32 [N, H, W], as in PyTorch: the weighted mean of
  * −log softmax over the pixels that count, Σ w·l / Σ w. Pixels do not count if their id is `ignoreIndex` or outside
- * [0, C). Where none counts, loss and gradient are 0 (PyTorch: NaN).
- * Throws a ConfigError for weights that are negative or not one for each class, a ShapeError for operands that do not fit.
+ * [0, C). Where none counts, loss and gradient are 0 (PyTorch: NaN). With `labelSmoothing` ε, l is
+ * (1−ε)·w_own·l_own + ε/C·Σ_c w_c·l_c, and the divisor stays Σ w_own (Szegedy et al. 2016, weights as in PyTorch).
+ * Throws a ConfigError for weights that are negative or not one for each class or smoothing outside [0, 1], a ShapeError
+ * for operands that do not fit.
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
-  const { weight, ignoreIndex } = options;
-  if (weight?.some((w) => !(w >= 0 && w < Infinity)))
-    throw new ConfigError(`crossEntropy: expected class weights of at least 0, but received ${weight.join(", ")}`);
+  const { weight, ignoreIndex, labelSmoothing = 0 } = options;
+  checkWeight("crossEntropy", weight);
+  checkNumber("crossEntropy", "labelSmoothing", labelSmoothing, 0, 1);
   return (logits, target) => {
-    const classes = checkOperands(logits, target);
-    if (weight && weight.length !== classes)
-      throw new ConfigError(`crossEntropy: expected ${classes} class weights, but received ${weight.length}`, {
-        hint: "Give one weight for each class, in the order of codes.txt.",
-      });
+    const classes = checkOperands("crossEntropy", logits, target);
+    checkWeightCount("crossEntropy", weight, classes);
     const counted = countedPixels(target, classes, ignoreIndex);
     const weights = weight
       ? mul(
@@ -54,32 +34,25 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
         )
       : cast(counted, "float32");
     const total = sum(weights);
-    return div(sum(mul(pixelLosses(logits, target), weights)), where(greater(total, 0), total, 1));
+    const divisor = where(greater(total, 0), total, 1);
+    const { own, all } = pixelLosses(logits, target, weight);
+    if (labelSmoothing === 0) return div(sum(mul(own, weights)), divisor);
+    // A pixel of weight 0 still has its share of the smoothing, but a batch of nothing else counts nothing.
+    const spread = mul(all, mul(cast(counted, "float32"), cast(greater(total, 0), "float32")));
+    const smoothed = add(mul(mul(own, weights), 1 - labelSmoothing), mul(spread, labelSmoothing / classes));
+    return div(sum(smoothed), divisor);
   };
 }
 
-/** −log softmax of the logits at each pixel's own class, [N, H, W]. */
-function pixelLosses(logits: Tensor, target: Tensor): Tensor {
+/** −log softmax of the logits at each pixel's own class, and the weighted sum of it at all classes; [N, H, W]. */
+function pixelLosses(logits: Tensor, target: Tensor, weight?: readonly number[]): { own: Tensor; all: Tensor } {
   // The gradient by the maximum cancels out; without it, it is softmax − one-hot in three passes.
+  const classes = logits.shape[1]!;
   const shifted = sub(logits, stopGradient(max(logits, [1], true)));
-  const own = sum(mul(oneHot(target, logits.shape[1]!, 1), shifted), [1]);
-  return sub(log(sum(exp(shifted), [1])), own);
-}
-
-function countedPixels(target: Tensor, classes: number, ignoreIndex: number | undefined): Tensor {
-  const known = and(greaterOrEqual(target, 0), less(target, classes));
-  return ignoreIndex === undefined ? known : and(known, not(equal(target, ignoreIndex)));
-}
-
-/** The number of classes. */
-function checkOperands(logits: Tensor, target: Tensor): number {
-  expectDType("crossEntropy", "float32", logits);
-  expectRank("crossEntropy", logits, 4, "NCHW");
-  expectDType("crossEntropy", "int32", target);
-  const [n, c, h, w] = logits.shape as readonly [number, number, number, number];
-  if (!sameShape(target.shape, [n, h, w]))
-    throw new ShapeError(
-      `crossEntropy: expected class ids ${showShape([n, h, w])} for logits ${showShape(logits.shape)}, but received ${showShape(target.shape)}`,
-    );
-  return c;
+  const own = sum(mul(oneHot(target, classes, 1), shifted), [1]);
+  const normalizer = log(sum(exp(shifted), [1]));
+  const weights = weight ?? Array.from({ length: classes }, () => 1);
+  const weighted = mul(shifted, constant(Float32Array.from(weights), [classes, 1, 1]));
+  const total = weights.reduce((all, w) => all + w, 0);
+  return { own: sub(normalizer, own), all: sub(mul(normalizer, total), sum(weighted, [1])) };
 }
