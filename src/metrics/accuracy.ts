@@ -1,18 +1,30 @@
 import type { ConfusionMatrix } from "./confusion-matrix.ts";
-import type { Metric } from "./metric.ts";
+import type { ConfusionMetric } from "./metric.ts";
 
-/** Share of pixels predicted right among those whose true class is not void (fastai's `acc_camvid`, `foreground_acc`). */
-export const accCamvid: Metric = {
+/** Share of pixels predicted right among those whose true class is not void (fastai's `acc_camvid`, spec 5.9). */
+export const accCamvid: ConfusionMetric = {
   title: "acc_camvid",
   better: "higher",
   compute: (matrix, { voidIndex }) => accuracy(matrix, voidIndex),
 };
 
+/** `accCamvid` for a void class named here, whatever the data's is (fastai's `foreground_acc`, spec 5.9). */
+export function foregroundAcc(voidCode: number): ConfusionMetric {
+  return { title: "foreground_acc", better: "higher", compute: (matrix) => accuracy(matrix, voidCode) };
+}
+
 /** Share of pixels predicted right, void included. */
-export const pixelAccuracy: Metric = {
+export const pixelAccuracy: ConfusionMetric = {
   title: "pixel_accuracy",
   better: "higher",
   compute: (matrix) => accuracy(matrix, null),
+};
+
+/** Share of pixels predicted wrong among those whose true class is not void: 1 − `accCamvid` (fastai's `error_rate`). */
+export const errorRate: ConfusionMetric = {
+  title: "error_rate",
+  better: "lower",
+  compute: (matrix, { voidIndex }) => 1 - accuracy(matrix, voidIndex),
 };
 
 function accuracy(matrix: ConfusionMatrix, voidIndex: number | null): number {

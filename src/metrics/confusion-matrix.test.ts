@@ -15,6 +15,13 @@ test.each([255, -1, 1])("pixels whose truth is the ignore index %i do not count"
   expect([...ignoring.counts]).toEqual([2, 0, 0, 0]);
 });
 
+test("all truth outside the classes can be ignored", () => {
+  const ignoring = new ConfusionMatrix(2, { ignoreIndex: "outside" });
+  ignoring.add(Int32Array.of(0, 1, 7, 1), Int32Array.of(0, 255, -1, 0));
+  expect([...ignoring.counts]).toEqual([1, 1, 0, 0]);
+  expect(() => ignoring.add(Int32Array.of(2), Int32Array.of(0))).toThrow("expected a predicted class in [0, 1], but");
+});
+
 test("a class outside the table is an error and counts nothing", () => {
   const two = new ConfusionMatrix(2);
   expect(() => two.add(Int32Array.of(0, 0), Int32Array.of(0, 2))).toThrowErrorMatchingInlineSnapshot(

@@ -6,12 +6,12 @@ export type ClassIndices = Uint8Array | Int32Array;
 /** Counts of pixels by true class (row) and predicted class (column), summed over as many images as are added. */
 export class ConfusionMatrix {
   readonly classes: number;
-  /** A truth value whose pixels are not counted at all, or null. */
-  readonly ignoreIndex: number | null;
+  /** A truth value whose pixels are not counted at all, "outside" for all values outside [0, classes), or null. */
+  readonly ignoreIndex: number | "outside" | null;
   /** Row-major, [classes, classes]: pixels of class `truth` predicted as `predicted` at truth·classes + predicted. */
   readonly counts: Float64Array;
 
-  constructor(classes: number, options: { readonly ignoreIndex?: number | null } = {}) {
+  constructor(classes: number, options: { readonly ignoreIndex?: number | "outside" | null } = {}) {
     this.classes = classes;
     this.ignoreIndex = options.ignoreIndex ?? null;
     this.counts = new Float64Array(classes * classes);
@@ -24,7 +24,7 @@ export class ConfusionMatrix {
 
   /**
    * Counts pixels. Throws a ShapeError if the lengths differ and a DataError if a class is outside [0, classes), the
-   * truth's ignore index excepted; nothing is counted then.
+   * truth that is ignored excepted; nothing is counted then.
    */
   add(predictions: ClassIndices, truth: ClassIndices): void {
     if (predictions.length !== truth.length)
@@ -33,9 +33,11 @@ export class ConfusionMatrix {
       );
     this.#check(predictions, truth);
     const { classes, counts } = this;
-    const ignored = this.ignoreIndex ?? NaN;
-    for (let i = 0; i < truth.length; i++)
-      if (truth[i] !== ignored) counts[truth[i]! * classes + predictions[i]!]! += 1;
+    const ignored = this.ignoreIndex;
+    for (let i = 0; i < truth.length; i++) {
+      const t = truth[i]!;
+      if (t !== ignored && t >= 0 && t < classes) counts[t * classes + predictions[i]!]! += 1;
+    }
   }
 
   /** Adds another matrix's counts; throws a ShapeError if it has another number of classes. */
@@ -46,19 +48,19 @@ export class ConfusionMatrix {
   }
 
   #check(predictions: ClassIndices, truth: ClassIndices): void {
-    const { classes } = this;
-    const ignored = this.ignoreIndex ?? NaN;
+    const { classes, ignoreIndex: ignored } = this;
     for (let i = 0; i < truth.length; i++) {
       const t = truth[i]!;
       const p = predictions[i]!;
-      if (t === ignored) continue;
-      if (t < 0 || t >= classes) throw this.#outside("a true", t, i);
+      const known = t >= 0 && t < classes;
+      if (t === ignored || (!known && ignored === "outside")) continue;
+      if (!known) throw this.#outside("a true", t, i);
       if (p < 0 || p >= classes) throw this.#outside("a predicted", p, i);
     }
   }
 
   #outside(kind: string, value: number, pixel: number): DataError {
-    const except = this.ignoreIndex === null ? "" : ` (or the ignore index ${this.ignoreIndex})`;
+    const except = typeof this.ignoreIndex === "number" ? ` (or the ignore index ${this.ignoreIndex})` : "";
     return new DataError(
       `confusion matrix: expected ${kind} class in [0, ${this.classes - 1}]${except}, but received ${value} at pixel ${pixel}`,
       { hint: "Check that the masks hold class indices and that every class has a name." },

@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { SegkitError } from "../util/errors.ts";
+import { foregroundAcc } from "./accuracy.ts";
+import { boundaryIou } from "./boundary-iou.ts";
 import { ConfusionMatrix } from "./confusion-matrix.ts";
-import { type MetricName, metricNamed, metrics, resolveMetric } from "./index.ts";
-import type { Metric } from "./metric.ts";
-import { perClassDice, perClassIou } from "./overlap.ts";
+import { EpochScore } from "./epoch-score.ts";
+import { metricNamed, metrics, resolveMetric } from "./index.ts";
+import { topKAccuracy } from "./logits.ts";
+import type { ConfusionMetric } from "./metric.ts";
+import { diceOf, iouOf, perClassDice, perClassIou } from "./overlap.ts";
+import { fBeta, precision } from "./precision-recall.ts";
 
 interface Golden {
   target: number[][][][];
@@ -14,7 +20,15 @@ interface Golden {
     argmax: number[][][];
     pixel_accuracy_all: number;
   };
-  dice: { target: number[][][][]; argmax: number[][][]; per_image_dice: number[]; per_image_iou: number[] };
+  dice: {
+    target: number[][][][];
+    argmax: number[][][];
+    dice: number;
+    iou: number;
+    per_image_dice: number[];
+    per_image_iou: number[];
+  };
+  average_metric: { batch_values: number[]; result: number };
   segmentation_interpretation: { single_img_cm: (number | "NaN")[][][] };
 }
 const golden = JSON.parse(
@@ -26,7 +40,8 @@ describe("against fastai", () => {
     const { void_code: voidIndex, argmax, ...expected } = golden.metrics;
     const matrix = count(4, argmax.flat(2), golden.target.flat(3));
     expect(metrics.accCamvid.compute(matrix, { voidIndex })).toBeCloseTo(expected.acc_camvid, 6);
-    expect(metrics.accCamvid.compute(matrix, { voidIndex })).toBeCloseTo(expected.foreground_acc, 6);
+    expect(foregroundAcc(voidIndex).compute(matrix, { voidIndex: null })).toBeCloseTo(expected.foreground_acc, 6);
+    expect(metrics.errorRate.compute(matrix, { voidIndex })).toBeCloseTo(1 - expected.acc_camvid, 6);
     expect(metrics.pixelAccuracy.compute(matrix, { voidIndex })).toBeCloseTo(expected.pixel_accuracy_all, 6);
   });
 
@@ -37,6 +52,35 @@ describe("against fastai", () => {
       expect(perClassIou(matrix, null)[1] ?? 1).toBeCloseTo(per_image_iou[i]!, 6);
       expect(perClassDice(matrix, null)[1] ?? 1).toBeCloseTo(per_image_dice[i]!, 6);
     }
+  });
+
+  test("dice and iou of a batch, picture by picture", () => {
+    const { argmax, target, dice, iou } = golden.dice;
+    const [n, height, width] = [argmax.length, argmax[0]!.length, argmax[0]![0]!.length];
+    const score = new EpochScore([metrics.diceBinary, metrics.iouBinary], { classes: 2, voidIndex: null });
+    const [predictions, truth] = [Uint8Array.from(argmax.flat(2)), Int32Array.from(target.flat(3))];
+    score.add({ predictions, truth, n, height, width });
+    expect(score.values().dice).toBeCloseTo(dice, 6);
+    expect(score.values().iou).toBeCloseTo(iou, 6);
+  });
+
+  test("pixels are averaged over the epoch, where fastai averages batches", () => {
+    const { void_code: voidIndex, argmax, acc_camvid } = golden.metrics;
+    const { batch_values, result } = golden.average_metric;
+    const [pictures, truth] = [argmax.map((image) => image.flat()), golden.target.map((image) => image.flat(2))];
+    const score = new EpochScore([metrics.accCamvid], { classes: 4, voidIndex });
+    const add = (list: readonly number[]): void =>
+      score.add({
+        predictions: Uint8Array.from(list.flatMap((i) => pictures[i]!)),
+        truth: Int32Array.from(list.flatMap((i) => truth[i]!)),
+        ...{ n: list.length, height: 2, width: 3 },
+      });
+    add([0, 1]);
+    expect(score.values().acc_camvid).toBeCloseTo(acc_camvid, 6);
+    add([0]);
+    // 11 pixels of the first batch count and 6 of the second; fastai weighs them by 2 and 1 pictures.
+    expect(score.values().acc_camvid).toBeCloseTo((11 * batch_values[0]! + 6 * batch_values[1]!) / 17, 6);
+    expect(score.values().acc_camvid).not.toBeCloseTo(result, 4);
   });
 
   test("rows are the truth, columns the prediction", () => {
@@ -60,15 +104,25 @@ const matrix = fromRows([
   [0, 0, 0, 0],
 ]);
 
-test.each<[MetricName, number, number]>([
-  ["accCamvid", 9 / 13, 18 / 31],
-  ["pixelAccuracy", 18 / 31, 18 / 31],
-  ["meanIou", (6 / 9 + 3 / 7) / 2, (6 / 14 + 3 / 11 + 9 / 19) / 3],
-  ["meanIouWithVoid", (6 / 14 + 3 / 11 + 9 / 19) / 3, (6 / 14 + 3 / 11 + 9 / 19) / 3],
-  ["meanDice", (12 / 15 + 6 / 10) / 2, (12 / 20 + 6 / 14 + 18 / 28) / 3],
-])("%s with a void class and without", (name, withVoid, without) => {
-  expect(metrics[name].compute(matrix, { voidIndex: 2 })).toBeCloseTo(withVoid, 12);
-  expect(metrics[name].compute(matrix, { voidIndex: null })).toBeCloseTo(without, 12);
+test.each<[ConfusionMetric, number, number]>([
+  [metrics.accCamvid, 9 / 13, 18 / 31],
+  [metrics.pixelAccuracy, 18 / 31, 18 / 31],
+  [metrics.meanIou, (6 / 9 + 3 / 7) / 2, (6 / 14 + 3 / 11 + 9 / 19) / 3],
+  [metrics.meanIouWithVoid, (6 / 14 + 3 / 11 + 9 / 19) / 3, (6 / 14 + 3 / 11 + 9 / 19) / 3],
+  [metrics.meanDice, (12 / 15 + 6 / 10) / 2, (12 / 20 + 6 / 14 + 18 / 28) / 3],
+  [iouOf(1), 3 / 7, 3 / 11],
+  [iouOf(2), NaN, 9 / 19],
+  [diceOf(0, "sky"), 12 / 15, 12 / 20],
+  [diceOf(3), NaN, NaN],
+])("$title with a void class and without", (metric, withVoid, without) => {
+  for (const [voidIndex, expected] of [
+    [2, withVoid],
+    [null, without],
+  ] as const) {
+    const value = metric.compute(matrix, { voidIndex });
+    if (Number.isNaN(expected)) expect(value).toBeNaN();
+    else expect(value).toBeCloseTo(expected, 12);
+  }
 });
 
 test("per-class scores: null for void and for classes that are nowhere, 0 for a class never found", () => {
@@ -89,16 +143,8 @@ test("pixels count, not images: an image of nothing but void changes nothing", (
   expect(before).toBeCloseTo(2 / 3, 12);
 });
 
-test.each(Object.entries<Metric>(metrics))(
-  "%s is NaN if no pixel counts and 1 for a perfect prediction",
-  (_, metric) => {
-    expect(metric.compute(new ConfusionMatrix(3), { voidIndex: 2 })).toBeNaN();
-    expect(metric.compute(count(3, [0, 1, 1], [0, 1, 1]), { voidIndex: 2 })).toBe(1);
-  },
-);
-
 test("a metric is given by name or as an object of one's own", () => {
-  const first: Metric = { title: "share of class 0", better: "lower", compute: (m) => m.at(0, 0) };
+  const first: ConfusionMetric = { title: "share of class 0", better: "lower", compute: (m) => m.at(0, 0) };
   expect(resolveMetric(first)).toBe(first);
   expect(resolveMetric("meanIou")).toBe(metrics.meanIou);
   // @ts-expect-error -- a name that is not in the table does not compile
@@ -106,7 +152,37 @@ test("a metric is given by name or as an object of one's own", () => {
     `[ConfigError: metric: expected a known name, but received "meanIoU"]`,
   );
   expect(() => metricNamed("toString")).toThrow("metric: expected a known name");
+  expect(hintOf(() => metricNamed("meanIoU"))).toMatch(/^Did you mean meanIou\? Known metrics: accCamvid, /);
 });
+
+test("options out of range are refused", () => {
+  expect(() => fBeta({ beta: 0 })).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: fBeta: beta: expected a number above 0, but received 0]`,
+  );
+  expect(() => topKAccuracy(0)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: topKAccuracy: expected a whole number of at least 1, but received 0]`,
+  );
+  expect(() => boundaryIou({ dilationRatio: -1 })).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: boundaryIou: dilationRatio: expected a number above 0, but received -1]`,
+  );
+});
+
+test("the titles say which average it is", () => {
+  expect([precision(), precision({ average: "micro" }), fBeta({ beta: 1 })].map(({ title }) => title)).toEqual([
+    "precision",
+    "precision_micro",
+    "f1",
+  ]);
+});
+
+function hintOf(attempt: () => unknown): string | undefined {
+  try {
+    attempt();
+  } catch (error) {
+    return (error as SegkitError).hint;
+  }
+  return undefined;
+}
 
 function count(classes: number, predictions: readonly number[], truth: readonly number[]): ConfusionMatrix {
   const counted = new ConfusionMatrix(classes);
