@@ -4,13 +4,15 @@ import { ShapeError } from "../util/errors.ts";
 export interface Batch {
   /** n × 3 × height × width, normalised. */
   readonly images: Float32Array;
-  /** n × height × width class ids. */
+  /** n × height × width class ids; zeros for pictures without masks. */
   readonly masks: Int32Array;
   readonly n: number;
   readonly height: number;
   readonly width: number;
   /** The ids of the items, in order. */
   readonly ids: readonly string[];
+  /** False where a picture has no mask; true where left out. */
+  readonly labelled?: boolean;
 }
 
 /** One sample: image 3 × height × width, mask height × width. */

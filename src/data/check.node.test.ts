@@ -35,13 +35,42 @@ describe("checkDataset", () => {
       onProgress: (done, total) => progress.push(done / total),
     });
     expect(report.warnings).toEqual([]);
-    expect(report.sizes).toEqual([{ height, width, count: 6 }]);
+    expect(report.sizes).toEqual([{ height, width, count: 6, example: expect.stringContaining("images/scene_000.") }]);
     const pixels = [0, 0, 0, 0];
     for (let i = 0; i < 4; i++)
       for (const id of scene(height, width, 4, new Random(1).split(i)).mask.data) pixels[id]!++;
     expect(report.classPixels).toEqual(pixels);
     expect(progress.length).toBe(12);
     expect(progress.at(-1)).toBe(1);
+  });
+
+  test("warns of masks that div makes classes of by rounding, and of JPEG", async () => {
+    const root = await writeDataset({ classes: ["no", "yes"] });
+    await remask(root, 6, (id) => (id > 1 ? 255 : id === 1 ? 200 : 0));
+    const { mask } = scene(height, width, 4, new Random(1).split(2));
+    const grey = mask.data.map((id) => (id > 0 ? 255 : 0));
+    const jpeg = path.join(root, "labels", "scene_002_P.jpg");
+    await sharp(grey, { raw: { width, height, channels: 1 } })
+      .jpeg({ quality: 100 })
+      .toFile(jpeg);
+    const { train, ...rest } = await openFolder(root, { masks: { div: true } });
+    const items = train.map((item) => (item.id === "scene_002" ? { ...item, mask: jpeg } : item));
+    const { warnings } = await checkDataset({ ...rest, train: items });
+    expect(warnings).toEqual([
+      "masks that are JPEG, which changes values (PNG keeps them), of images: 1, such as images/scene_002.png",
+      expect.stringMatching(/^masks with values that div does not divide, which are rounded, of images: \d, such as/),
+    ]);
+  });
+
+  test("looks at test pictures too, which need no masks", async () => {
+    const root = await writeDataset();
+    const { valid, ...rest } = await openFolder(root);
+    const [bare] = valid.map(({ id, image }) => ({ id, image }));
+    expect((await checkDataset({ ...rest, valid, test: [bare!] })).sizes[0]!.count).toBe(7);
+    const missing = { id: "x", image: path.join(root, "images", "x.png") };
+    await expect(checkDataset({ ...rest, valid, test: [missing] })).rejects.toThrow("test: image images/x.png");
+    await expect(checkDataset({ ...rest, valid: [] })).rejects.toThrow("the validation list is empty");
+    expect((await checkDataset({ ...rest, valid: [] }, { withoutValidation: true })).warnings).toEqual([]);
   });
 
   test("warns of what is allowed but worth a look", async () => {
@@ -124,12 +153,12 @@ describe("what is wrong is one sentence and a remedy", () => {
     await writePicture(mask, scene(height, width, 4, new Random(3)).image);
     expect(await failure(root)).toMatchInlineSnapshot(`
       "3: train: mask labels/scene_003_P.png is a colour picture (rgb), but a mask holds one class id per pixel
-      → Replace every colour by the id of its class and save the mask as an 8-bit grey or palette PNG."
+      → Give the colours of the classes with the mask option colours (--mask-colours), or replace them by ids in a grey or palette PNG."
     `);
     await writeFile(mask, await sharp(mask).jpeg().toBuffer());
     expect(await failure(root)).toMatchInlineSnapshot(`
       "3: train: mask labels/scene_003_P.png is a JPEG, which changes pixel values, so they are no class ids
-      → Save masks as 8-bit grey or palette PNG, from before they were JPEG."
+      → Save masks as 8-bit grey or palette PNG, from before they were JPEG; of 0 and 255 alone, use the mask option div (--mask-div)."
     `);
     await writeFile(mask, encode({ data: new Uint16Array(height * width), height, width, depth: 16, channels: 1 }));
     expect(await failure(root)).toMatchInlineSnapshot(`
@@ -143,7 +172,7 @@ describe("what is wrong is one sentence and a remedy", () => {
     await remask(root, 6, (id) => (id > 1 ? 255 : 0));
     expect(await failure(root)).toMatchInlineSnapshot(`
       "3: train: mask labels/scene_000_P.png holds value 255, but there are 4 classes (0–3) (and 4 more with the same fault)
-      → The masks hold only 0 and 255: divide them by 255, so that the ids are 0 and 1."
+      → The masks hold only 0 and 255: divide them by 255 with the mask option div (--mask-div), so that the ids are 0 and 1."
     `);
   });
 
@@ -152,7 +181,7 @@ describe("what is wrong is one sentence and a remedy", () => {
     await remask(root, 1, (id) => (id === 3 ? 255 : id));
     expect(await failure(root)).toMatchInlineSnapshot(`
       "3: train: mask labels/scene_000_P.png holds value 255, but there are 4 classes (0–3)
-      → 255 usually marks pixels to ignore: write the id of a void class in its place, here 3."
+      → 255 usually marks pixels to ignore: set the mask option ignoreIndex to 255 (--ignore-index 255), or valueMap (--mask-map) to give them the id of a void class, here 3."
     `);
   });
 
@@ -161,7 +190,7 @@ describe("what is wrong is one sentence and a remedy", () => {
     await remask(root, 6, (id) => id + 1);
     expect(await failure(root)).toMatchInlineSnapshot(`
       "3: train: mask labels/scene_000_P.png holds value 4, but there are 4 classes (0–3) (and 2 more with the same fault)
-      → The ids begin at 1: subtract 1 from every value, so that they begin at 0."
+      → The ids begin at 1: subtract 1 from every value with the mask option valueMap, { 1: 0, 2: 1, … } (--mask-map)."
     `);
   });
 
@@ -179,7 +208,7 @@ describe("what is wrong is one sentence and a remedy", () => {
     await remask(root, 6, (id) => [0, 38, 75, 113][id]!);
     expect(await failure(root)).toMatchInlineSnapshot(`
       "3: train: mask labels/scene_000_P.png holds value 113, but there are 4 classes (0–3) (and 5 more with the same fault)
-      → The masks hold 4 values between 0 and 113, which looks like the brightness of colours: replace every colour by the id of its class, 0–3."
+      → The masks hold 4 values between 0 and 113, which looks like the brightness of colours: give every value the id of its class, 0–3, with the mask option valueMap (--mask-map)."
     `);
   });
 });

@@ -1,16 +1,19 @@
 import path from "node:path";
 import { DataError, SegkitError } from "../util/errors.ts";
 import { forEachLimited } from "./concurrent.ts";
-import { splits } from "./dataset.ts";
-import type { Item, SegmentationDataset, Split } from "./dataset.ts";
-import { decodeImage, decodeMask, readImageHeader, readMaskHeader } from "./decode.node.ts";
+import type { Picture, SegmentationDataset } from "./dataset.ts";
+import { decodeImage, decodeStoredMask, readImageHeader, readMaskHeader } from "./decode.node.ts";
 import { sameSize, sizeText } from "./image.ts";
 import type { RgbImage, Size } from "./image.ts";
-import { explainValues, histogramOf, largestValue } from "./mask-values.ts";
+import { divisor, maskTable } from "./mask-options.ts";
+import type { MaskOptions } from "./mask-options.ts";
+import { explainValues, histogramOf, largestValue, mapHistogram } from "./mask-values.ts";
 
 export interface CheckOptions {
   /** Height and width the pictures will be resized to. */
   readonly size?: readonly [height: number, width: number];
+  /** Whether the validation list may be empty, as `splitNone` leaves it; false where left out. */
+  readonly withoutValidation?: boolean;
   /** Told the files done so far and their number, 0 … total. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -20,8 +23,13 @@ export interface DatasetReport {
   readonly warnings: readonly string[];
   /** Pixels of every class in the training masks. */
   readonly classPixels: readonly number[];
-  /** The sizes that occur and how many images have each, the most frequent first. */
-  readonly sizes: readonly (Size & { readonly count: number })[];
+  /** The sizes that occur, how many images have each and one of them, the most frequent first. */
+  readonly sizes: readonly SizeCount[];
+}
+
+interface SizeCount extends Size {
+  readonly count: number;
+  readonly example: string;
 }
 
 /** Files in work at a time: enough to keep all cores busy, few enough for 100-megapixel pictures. */
@@ -34,15 +42,18 @@ const parallel = 6;
  */
 export async function checkDataset(dataset: SegmentationDataset, options: CheckOptions = {}): Promise<DatasetReport> {
   const check = new DatasetCheck(dataset, options);
-  if (dataset.train.length === 0 || dataset.valid.length === 0) throw emptyList(dataset);
+  if (dataset.train.length === 0 || (dataset.valid.length === 0 && !options.withoutValidation))
+    throw emptyList(dataset);
   await check.headers();
   await check.pixels();
   return check.report(options.size);
 }
 
+const lists = ["train", "valid", "test"] as const;
+
 interface Entry {
-  readonly split: Split;
-  readonly item: Item;
+  readonly split: (typeof lists)[number];
+  readonly item: Picture;
   /** Paths as messages give them: below the dataset's folder, with forward slashes. */
   readonly image: string;
   readonly mask: string;
@@ -75,11 +86,15 @@ class DatasetCheck {
   readonly #classes: number;
   readonly #names: readonly string[];
   readonly #voidIndex: number | null;
+  readonly #masks: MaskOptions | undefined;
+  readonly #table: Uint8Array | null;
   readonly #entries: readonly Entry[];
   readonly #onProgress: (done: number, total: number) => void;
   readonly #sizes: Size[] = [];
   readonly #rotated: number[] = [];
   readonly #doubtful: number[] = [];
+  readonly #jpeg: number[] = [];
+  readonly #rounded: number[] = [];
   readonly #all = new Float64Array(256);
   readonly #training = new Float64Array(256);
   #done = 0;
@@ -89,9 +104,11 @@ class DatasetCheck {
     this.#classes = dataset.classes.length;
     this.#names = dataset.classes;
     this.#voidIndex = dataset.voidIndex;
+    this.#masks = dataset.masks;
+    this.#table = maskTable(dataset.masks);
     this.#onProgress = onProgress;
-    this.#entries = splits.flatMap((split) =>
-      dataset[split].map((item) => ({ split, item, image: short(item.image), mask: short(item.mask) })),
+    this.#entries = lists.flatMap((split) =>
+      (dataset[split] ?? []).map((item) => ({ split, item, image: short(item.image), mask: short(item.mask ?? "") })),
     );
   }
 
@@ -102,7 +119,12 @@ class DatasetCheck {
     const sizes = new Faults();
     await this.#forEach(async ({ item, image, mask }, i) => {
       const header = await readImageHeader(item.image, { name: image }).catch((error: unknown) => images.add(i, error));
-      const maskSize = await readMaskHeader(item.mask, { name: mask }).catch((error: unknown) => masks.add(i, error));
+      const maskSize =
+        item.mask !== undefined &&
+        (await readMaskHeader(item.mask, { name: mask, masks: this.#masks }).catch((error: unknown) =>
+          masks.add(i, error),
+        ));
+      if (maskSize && maskSize.jpeg) this.#jpeg.push(i);
       if (header) {
         this.#sizes[i] = header;
         if (header.orientation !== 1) this.#rotated.push(i);
@@ -121,12 +143,20 @@ class DatasetCheck {
     const values = new Faults();
     await this.#forEach(async ({ split, item, image, mask }, i) => {
       const decoding = this.#decodeStrictly(item.image, image, i).catch((error: unknown) => images.add(i, error));
-      const decoded = await decodeMask(item.mask, { name: mask }).catch((error: unknown) => masks.add(i, error));
+      const decoded =
+        item.mask !== undefined &&
+        (await decodeStoredMask(item.mask, { name: mask, masks: this.#masks }).catch((error: unknown) =>
+          masks.add(i, error),
+        ));
       await decoding;
       if (!decoded) return;
-      const histogram = histogramOf(decoded.data);
+      const stored = histogramOf(decoded.data);
+      if (this.#masks && stored.some((count, value) => count > 0 && value % divisor(this.#masks!) !== 0))
+        this.#rounded.push(i);
+      const histogram = mapHistogram(stored, this.#table);
       addTo(this.#all, histogram);
       if (split === "train") addTo(this.#training, histogram);
+      if (this.#masks?.ignoreIndex !== undefined) histogram[this.#masks.ignoreIndex] = 0;
       const largest = largestValue(histogram);
       if (largest >= this.#classes) values.add(i, this.#wrongValue(mask, largest));
     });
@@ -135,12 +165,17 @@ class DatasetCheck {
   }
 
   report(size: CheckOptions["size"]): DatasetReport {
-    const sizes = countSizes(this.#sizes);
+    const sizes = countSizes(
+      this.#sizes,
+      this.#entries.map(({ image }) => image),
+    );
     const classPixels = Array.from(this.#training.subarray(0, this.#classes));
     const unseen = this.#names.filter((_, id) => classPixels[id] === 0);
     const warnings = [
       this.#listed("images turned by an EXIF tag, which is ignored (masks have none)", this.#rotated),
       this.#listed("images that decode, but with complaints", this.#doubtful),
+      this.#listed("masks that are JPEG, which changes values (PNG keeps them), of images", this.#jpeg),
+      this.#listed("masks with values that div does not divide, which are rounded, of images", this.#rounded),
       unseen.length === 0 ? "" : `classes without a pixel in the training masks: ${unseen.join(", ")}`,
       size === undefined ? "" : sizeWarning(sizes, { height: size[0], width: size[1] }),
     ];
@@ -190,12 +225,11 @@ function wrongSize(mask: string, maskSize: Size, image: string, imageSize: Size)
   });
 }
 
-function countSizes(sizes: readonly Size[]): (Size & { count: number })[] {
-  const counts = new Map<string, Size & { count: number }>();
-  for (const { height, width } of sizes) {
-    const entry = counts.get(`${height} ${width}`) ?? { height, width, count: 0 };
-    entry.count++;
-    counts.set(`${height} ${width}`, entry);
+function countSizes(sizes: readonly Size[], names: readonly string[]): SizeCount[] {
+  const counts = new Map<string, SizeCount>();
+  for (const [i, { height, width }] of sizes.entries()) {
+    const { count, example } = counts.get(`${height} ${width}`) ?? { count: 0, example: names[i]! };
+    counts.set(`${height} ${width}`, { height, width, count: count + 1, example });
   }
   return [...counts.values()].toSorted((a, b) => b.count - a.count || a.height - b.height || a.width - b.width);
 }

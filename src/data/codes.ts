@@ -23,7 +23,7 @@ export function parseCodes(text: string, name = "codes.txt"): string[] {
   if (classes.length === 1 && classes[0] === "") {
     throw new DataError(`data: ${name} is empty`, { hint: "Write one class name per line; the first names id 0." });
   }
-  checkNames(classes, name);
+  requireNames(classes, name);
   return classes;
 }
 
@@ -33,7 +33,8 @@ export function voidIndexOf(classes: readonly string[]): number | null {
   return index < 0 ? null : index;
 }
 
-function checkNames(classes: readonly string[], name: string): void {
+/** Throws a DataError unless there are 2 to 256 names, none of them blank or given twice. */
+export function requireNames(classes: readonly string[], name: string): void {
   const seen = new Map<string, number>();
   for (const [i, className] of classes.entries()) {
     if (className === "") {

@@ -1,6 +1,11 @@
+import { ConfigError } from "../util/errors.ts";
 import type { Batch } from "./batch.ts";
 import type { SegmentationDataset } from "./dataset.ts";
-import type { ChannelStats } from "./transform.ts";
+import type { ChannelStats } from "./transforms/normalize.ts";
+
+/** The loaders of a DataBunch by name: fastai's DatasetType. */
+export const DatasetType = { Train: "train", Valid: "valid", Test: "test", Single: "single", Fix: "fix" } as const;
+export type DatasetType = (typeof DatasetType)[keyof typeof DatasetType];
 
 /** Batches of one split, epoch by epoch. */
 export interface BatchLoader {
@@ -18,6 +23,23 @@ export interface DataBunch extends Pick<SegmentationDataset, "classes" | "voidIn
   readonly stats: ChannelStats;
   readonly train: BatchLoader;
   readonly valid: BatchLoader;
+  /** The training pictures in order, with the transforms of validation. */
+  readonly fix?: BatchLoader;
+  /** Pictures to test on; the masks of those that have none are zeros. */
+  readonly test?: BatchLoader;
+  /** The validation pictures, one a batch. */
+  readonly single?: BatchLoader;
+  /** The id beyond the classes that pixels without a label have in the masks; null or left out: there is none. */
+  readonly ignoreIndex?: number | null;
   /** Ends the decoding threads. */
   close(): Promise<void>;
+}
+
+/** The loader of a name. Throws a ConfigError where the data have none. */
+export function loaderOf(data: DataBunch, dsType: DatasetType): BatchLoader {
+  const loader = data[dsType];
+  if (loader !== undefined) return loader;
+  throw new ConfigError(`data: there is no ${dsType} loader`, {
+    ...(dsType === "test" ? { hint: "Add pictures with addTest or addTestFolder before databunch." } : {}),
+  });
 }

@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tempFolder } from "../../test/support/dataset.ts";
 import { decodeImage, decodeMask, readImageHeader, readMaskHeader } from "./decode.node.ts";
+import type { Palette } from "./palette.ts";
 
 const width = 5;
 const height = 4;
@@ -150,3 +151,99 @@ describe("decodeMask", () => {
     await expect(decodeMask(folder, { name: "x" })).rejects.toThrow("mask x cannot be read (EISDIR)");
   });
 });
+
+describe("mask options", () => {
+  const colours: Palette = [
+    [0, 0, 0],
+    [128, 64, 128],
+    [255, 255, 255],
+  ];
+  const ids = Uint8Array.from([0, 1, 2, 2, 1, 0]);
+
+  async function rgbFile(channels: 3 | 4, seen: Palette = colours): Promise<string> {
+    const file = path.join(await tempFolder(), "mask.png");
+    const data = Uint8Array.from([...ids].flatMap((id) => [...seen[id]!, 255].slice(0, channels)));
+    await writeFile(file, encode({ data, width: 3, height: 2, channels }));
+    return file;
+  }
+
+  test("colours stand for classes, with or without alpha, in colour, palette and grey files", async () => {
+    for (const channels of [3, 4] as const)
+      expect((await decodeMask(await rgbFile(channels), { masks: { colours } })).data).toEqual(ids);
+    const folder = await tempFolder();
+    const shuffled = Uint8Array.from(ids, (id) => [2, 0, 1][id]!);
+    const palette = [colours[1]!, colours[2]!, colours[0]!].map((colour) => [...colour]);
+    await writeFile(
+      path.join(folder, "palette.png"),
+      encode({ data: shuffled, width: 3, height: 2, channels: 1, palette }),
+    );
+    expect((await decodeMask(path.join(folder, "palette.png"))).data).toEqual(shuffled);
+    expect((await decodeMask(path.join(folder, "palette.png"), { masks: { colours } })).data).toEqual(ids);
+    const grey = Uint8Array.from([0, 1, 1, 1, 0, 0]);
+    await writeFile(
+      path.join(folder, "grey.png"),
+      encode({ data: packed(grey, 3), width: 3, height: 2, channels: 1, depth: 1 }),
+    );
+    expect((await decodeMask(path.join(folder, "grey.png"), { masks: { colours } })).data).toEqual(
+      grey.map((id) => 2 * id),
+    );
+  });
+
+  test("three equal channels are read as one, without options", async () => {
+    const folder = await tempFolder();
+    for (const channels of [2, 3, 4] as const) {
+      const data = Uint8Array.from(
+        [...ids].flatMap((id) => (channels === 2 ? [id, 9] : [id, id, id, 9].slice(0, channels))),
+      );
+      await writeFile(path.join(folder, "mask.png"), encode({ data, width: 3, height: 2, channels }));
+      expect((await decodeMask(path.join(folder, "mask.png"))).data).toEqual(ids);
+    }
+  });
+
+  test("colours are positions that div and valueMap go on with", async () => {
+    const masks = { colours, valueMap: { 1: 0, 2: 255 }, ignoreIndex: 255 };
+    expect([...(await decodeMask(await rgbFile(3), { masks })).data]).toEqual([0, 0, 255, 255, 0, 0]);
+  });
+
+  test("a colour that is no class's is named with its place", async () => {
+    const file = await rgbFile(3, [colours[0]!, [9, 8, 7], colours[2]!]);
+    await expect(decodeMask(file, { name: "m.png", masks: { colours } })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[DataError: mask m.png holds the colour (9, 8, 7) at row 0, column 1, which stands for no class]`,
+    );
+  });
+
+  test("JPEG only where a division undoes what it changes", async () => {
+    const file = path.join(await tempFolder(), "mask.jpg");
+    const values = Uint8Array.from({ length: 32 * 32 }, (_, i) => (i % 32 < 13 ? 0 : 255));
+    await sharp(values, { raw: { width: 32, height: 32, channels: 1 } })
+      .jpeg({ quality: 60 })
+      .toFile(file);
+    expect((await decodeMask(file, { masks: { div: true } })).data).toEqual(values.map((value) => value / 255));
+    expect(await readMaskHeader(file, { masks: { div: true } })).toMatchObject({ height: 32, width: 32, jpeg: true });
+    await expect(decodeMask(file, { masks: { valueMap: { 255: 1 } } })).rejects.toThrow("is a JPEG");
+    await expect(readMaskHeader(file)).rejects.toThrow("is a JPEG");
+  });
+});
+
+test("convertMode L is PIL's brightness in all channels; grey and alpha pictures are RGB", async () => {
+  const folder = await tempFolder();
+  const write = async (name: string, data: number[], channels: 1 | 2 | 3 | 4) => {
+    const file = path.join(folder, name);
+    await writeFile(file, encode({ data: Uint8Array.from(data), width: 2, height: 1, channels }));
+    return file;
+  };
+  const rgb = await write("rgb.png", [255, 0, 0, 10, 200, 30], 3);
+  expect([...(await decodeImage(rgb, { convertMode: "L" })).data]).toEqual([76, 76, 76, 124, 124, 124]);
+  expect([...(await decodeImage(await write("l.png", [7, 200], 1))).data]).toEqual([7, 7, 7, 200, 200, 200]);
+  expect([...(await decodeImage(await write("la.png", [7, 9, 200, 0], 2))).data]).toEqual([7, 7, 7, 200, 200, 200]);
+  expect([...(await decodeImage(await write("rgba.png", [1, 2, 3, 0, 4, 5, 6, 255], 4))).data]).toEqual([
+    1, 2, 3, 4, 5, 6,
+  ]);
+});
+
+/** Pixels of one bit as PNG stores them. */
+function packed(bits: Uint8Array, width: number): Uint8Array {
+  return Uint8Array.from({ length: bits.length / width }, (_, y) =>
+    [...bits.subarray(y * width, (y + 1) * width)].reduce((byte, bit, x) => byte | (bit << (7 - x)), 0),
+  );
+}

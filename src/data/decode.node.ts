@@ -4,14 +4,19 @@ import sharp from "sharp";
 import type { FailOnOptions, Metadata } from "sharp";
 import { CorruptFileError, DataError, messageOf } from "../util/errors.ts";
 import type { SegkitError } from "../util/errors.ts";
+import type { ConvertMode } from "./dataset.ts";
 import { maxPixels } from "./image.ts";
 import type { IdMask, RgbImage, Size } from "./image.ts";
+import { applyTable, divisor, maskTable } from "./mask-options.ts";
+import type { MaskOptions } from "./mask-options.ts";
 import { damaged, decodeMaskPng, maskHeader, pngHeaderLength } from "./mask-png.ts";
 import type { PngHeader } from "./mask-png.ts";
 
 export interface DecodeOptions {
   /** What error messages call the file; its path where left out. */
   readonly name?: string;
+  /** Whether colours are kept or made grey, in three equal channels; "RGB" where left out. */
+  readonly convertMode?: ConvertMode;
   /** How damaged a picture may be: "error" forgives what other decoders forgive too, "warning" nothing. */
   readonly failOn?: FailOnOptions;
 }
@@ -33,13 +38,14 @@ function reader(file: string, failOn: FailOnOptions) {
  * @throws DataError if the file is missing, of an unknown kind or over 100 megapixels; CorruptFileError if damaged.
  */
 export async function decodeImage(file: string, options: DecodeOptions = {}): Promise<RgbImage> {
-  const { name = file, failOn = "error" } = options;
+  const { name = file, failOn = "error", convertMode = "RGB" } = options;
   try {
     const { data, info } = await reader(file, failOn)
       .toColourspace("srgb")
       .removeAlpha()
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
+    if (convertMode === "L") makeGrey(data);
     return { data, height: info.height, width: info.width };
   } catch (error) {
     throw imageError(name, error);
@@ -58,26 +64,69 @@ export async function readImageHeader(file: string, options: DecodeOptions = {})
   return { height: header.height, width: header.width, orientation: header.orientation ?? 1 };
 }
 
+export interface MaskDecodeOptions {
+  /** What error messages call the file; its path where left out. */
+  readonly name?: string;
+  /** How its pixels become class ids; as they are stored where left out. */
+  readonly masks?: MaskOptions | undefined;
+}
+
 /**
- * The class ids of a mask, height × width: the numbers stored in a grey or palette PNG of 1, 2, 4 or 8 bits.
+ * The class ids of a mask, height × width: the numbers stored in a grey or palette PNG of 1, 2, 4 or 8 bits (or one of
+ * three equal channels), or what the mask options make of them.
  * @throws DataError if it is missing, another kind of picture or over 100 megapixels; CorruptFileError if damaged.
  */
-export async function decodeMask(file: string, options: DecodeOptions = {}): Promise<IdMask> {
-  const { name = file } = options;
+export async function decodeMask(file: string, options: MaskDecodeOptions = {}): Promise<IdMask> {
+  const mask = await decodeStoredMask(file, options);
+  applyTable(mask.data, maskTable(options.masks));
+  return mask;
+}
+
+/** The numbers of a mask before they are divided and mapped. Errors as `decodeMask`. */
+export async function decodeStoredMask(file: string, options: MaskDecodeOptions = {}): Promise<IdMask> {
+  const { name = file, masks } = options;
   const bytes = await readFile(file).catch((error: unknown) => {
     throw fileError(name, error);
   });
+  if (isJpeg(bytes) && readsJpeg(masks)) return decodeJpegMask(file, name);
   checkInflatedLength(bytes, maskHeader(bytes, name), name);
-  return decodeMaskPng(bytes, name);
+  return decodeMaskPng(bytes, name, masks?.colours);
+}
+
+/** What is known of a mask without decoding it. */
+export interface MaskHeader extends Size {
+  readonly jpeg: boolean;
 }
 
 /** The header of a mask, checked to be one `decodeMask` reads. Errors as `decodeMask`. */
-export async function readMaskHeader(file: string, options: DecodeOptions = {}): Promise<PngHeader> {
-  const { name = file } = options;
+export async function readMaskHeader(file: string, options: MaskDecodeOptions = {}): Promise<MaskHeader> {
+  const { name = file, masks } = options;
   const bytes = await readStart(file, pngHeaderLength).catch((error: unknown) => {
     throw fileError(name, error);
   });
-  return maskHeader(bytes, name);
+  if (isJpeg(bytes) && readsJpeg(masks)) return { ...(await readImageHeader(file, { name })), jpeg: true };
+  return { ...maskHeader(bytes, name), jpeg: false };
+}
+
+/** JPEG changes values a little, which only a division by a large number undoes. */
+function readsJpeg(masks: MaskOptions | undefined): boolean {
+  return masks !== undefined && masks.colours === undefined && divisor(masks) >= 16;
+}
+
+function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8;
+}
+
+async function decodeJpegMask(file: string, name: string): Promise<IdMask> {
+  const { data, height, width } = await decodeImage(file, { name, convertMode: "L" });
+  return { data: Uint8Array.from({ length: height * width }, (_, i) => data[3 * i]!), height, width };
+}
+
+/** Brightness in the place of every channel, by the weights of PIL's mode "L" (fastai-spec 2.4). */
+function makeGrey(data: Uint8Array): void {
+  for (let i = 0; i < data.length; i += 3) {
+    data.fill((19595 * data[i]! + 38470 * data[i + 1]! + 7471 * data[i + 2]! + 32768) >>> 16, i, i + 3);
+  }
 }
 
 async function readStart(file: string, length: number): Promise<Uint8Array> {
@@ -90,9 +139,11 @@ async function readStart(file: string, length: number): Promise<Uint8Array> {
   }
 }
 
+const channelsOf = { grey: 1, palette: 1, rgb: 3, "grey with alpha": 2, "rgb with alpha": 4 } as const;
+
 /** Refuses pixel data that inflate to more (a decompression bomb) or less than the header says. */
 function checkInflatedLength(bytes: Buffer, header: PngHeader, name: string): void {
-  const row = Math.ceil((header.width * header.bitDepth) / 8) + 1;
+  const row = Math.ceil((header.width * header.bitDepth * channelsOf[header.colour]) / 8) + 1;
   const expected = row * header.height;
   // Adam7 (only read at 8 bits): seven reduced pictures, each row with its own filter byte.
   const limit = header.interlaced ? expected + 2 * header.height + header.width + 8 : expected;

@@ -1,9 +1,11 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../util/errors.ts";
-import { parseCodes, voidIndexOf } from "./codes.ts";
+import { parseCodes } from "./codes.ts";
 import type { Item, SegmentationDataset } from "./dataset.ts";
 import { hasImageExtension, imageExtensions, withoutImageExtension } from "./image.ts";
+import { maskTable, voidOf } from "./mask-options.ts";
+import type { MaskOptions } from "./mask-options.ts";
 import { paletteFor } from "./palette.ts";
 import { splitByNames, splitRandomly } from "./split.ts";
 import type { SplitItems } from "./split.ts";
@@ -19,6 +21,8 @@ export interface FolderOptions {
   readonly images?: string;
   /** The subfolder of the masks; "labels", or else "masks", where left out. */
   readonly labels?: string;
+  /** How pixels of the masks become class ids; as they are stored where left out. */
+  readonly masks?: MaskOptions;
 }
 
 const layout = "A dataset holds images/, labels/ (or masks/), codes.txt and, if wanted, valid.txt.";
@@ -43,9 +47,17 @@ export async function openFolder(folder: string, options: FolderOptions = {}): P
     mask: path.join(root, maskFolder, mask),
   }));
   const { train, valid, notes } = await split(items, root, options);
-  const voidIndex = voidIndexOf(classes);
+  const { masks } = options;
+  maskTable(masks);
+  const voidIndex = voidOf(classes, masks);
   const palette = paletteFor(classes, voidIndex);
-  return { root, classes, train, valid, voidIndex, palette, notes: [...unusedNote(pairs, maskFolder), ...notes] };
+  return {
+    root,
+    classes,
+    ...{ train, valid, voidIndex, palette },
+    ...(masks ? { masks } : {}),
+    notes: [...unusedNote(pairs, maskFolder), ...notes],
+  };
 }
 
 async function requireFolder(root: string, given: string): Promise<void> {
@@ -142,7 +154,7 @@ function unusedNote({ items, masks }: Pairs, maskFolder: string): string[] {
   return unused.length === 0 ? [] : [`masks without an image: ${unused.length}, such as ${maskFolder}/${unused[0]}`];
 }
 
-async function split(items: readonly Item[], root: string, options: FolderOptions): Promise<SplitItems> {
+async function split(items: readonly Item[], root: string, options: FolderOptions): Promise<SplitItems<Item>> {
   const { validFile = "valid.txt", splitSeed = 0, validPct = 0.2 } = options;
   const text = await readText(path.join(root, validFile));
   if (text !== null) return splitByNames(items, text, validFile);

@@ -1,14 +1,16 @@
 import type { Batch } from "./batch.ts";
-import type { Item } from "./dataset.ts";
+import type { Picture, ReadOptions } from "./dataset.ts";
 import type { ErrorRecord } from "../util/error-record.ts";
-import type { SampleSpec } from "./transform.ts";
+import type { SampleSpec } from "./transforms/sample.ts";
 
 /** What every batch of a loader has in common. */
 export interface BatchSource {
-  readonly items: readonly Item[];
+  readonly items: readonly Picture[];
+  /** How their files are read. */
+  readonly read: ReadOptions;
   readonly spec: SampleSpec;
   readonly seed: number;
-  /** Ids in masks must be below it. */
+  /** Ids in masks must be below it, or the `ignoreIndex` of the mask options. */
   readonly classes: number;
 }
 

@@ -5,15 +5,18 @@ import { BatchPool } from "./batch-pool.node.ts";
 import type { PendingBatch } from "./batch-pool.node.ts";
 import type { Batch } from "./batch.ts";
 import { maxClasses } from "./codes.ts";
-import type { Item } from "./dataset.ts";
+import type { Picture, ReadOptions } from "./dataset.ts";
 import { loadBatch } from "./load-batch.node.ts";
 import type { BatchRequest, BatchSource } from "./loader-protocol.ts";
-import { ResizePlans } from "./transform.ts";
-import type { SampleSpec } from "./transform.ts";
+import { checkSampleSpec } from "./transforms/check.ts";
+import { ResizePlans } from "./transforms/render.ts";
+import type { SampleSpec } from "./transforms/sample.ts";
 
 export interface DataLoaderOptions {
   readonly batchSize: number;
   readonly spec: SampleSpec;
+  /** How files become pictures and masks; as they are stored where left out. */
+  readonly read?: ReadOptions;
   /** Whether every epoch has its own order; false where left out. */
   readonly shuffle?: boolean;
   /** Whether a last batch of fewer samples is left out; false where left out. */
@@ -48,17 +51,21 @@ export class DataLoader {
   readonly #pool: BatchPool | null;
   readonly #plans = new ResizePlans();
 
-  /** @throws ConfigError for a batch size, number of workers or prefetch that is none, or no whole batch. */
-  constructor(items: readonly Item[], options: DataLoaderOptions) {
-    const { batchSize, spec, seed = 0, classes = maxClasses, shuffle = false, dropLast = false } = options;
+  /**
+   * @param items pictures with masks, or without: their masks are zeros then.
+   * @throws ConfigError for a batch size, number of workers or prefetch that is none, a size or transforms that cannot
+   * be, or no whole batch.
+   */
+  constructor(items: readonly Picture[], options: DataLoaderOptions) {
+    const { batchSize, spec, seed = 0, classes = maxClasses, shuffle = false, dropLast = false, read = {} } = options;
     const workers = options.workers ?? Math.min(availableParallelism(), 2);
     const prefetch = options.prefetch ?? workers + 1;
     requireInteger("batchSize", batchSize, 1);
     requireInteger("workers", workers, 0);
     requireInteger("prefetch", prefetch, 0);
-    for (const length of spec.size) requireInteger("size", length, 1);
+    checkSampleSpec(spec);
     this.batchSize = batchSize;
-    this.#source = { items, spec, seed, classes };
+    this.#source = { items, read, spec, seed, classes };
     this.#shuffle = shuffle;
     this.#dropLast = dropLast;
     this.#ahead = workers === 0 ? 0 : prefetch;

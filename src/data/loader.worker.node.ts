@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { packError } from "../util/error-record.ts";
 import { loadBatch } from "./load-batch.node.ts";
 import type { BatchSource, BatchTask, WorkerRequest, WorkerResult } from "./loader-protocol.ts";
-import { ResizePlans } from "./transform.ts";
+import { ResizePlans } from "./transforms/render.ts";
 
 sharp.concurrency(1);
 sharp.cache(false);

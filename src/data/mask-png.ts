@@ -39,18 +39,20 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
 }
 
 /**
- * The header of a file that is to be a mask: a grey or palette PNG of at most 8 bits.
+ * The header of a file that is to be a mask: a PNG of at most 8 bits per channel.
  * @param name what error messages call the file.
  * @throws DataError naming what the file is instead, CorruptFileError if it is no picture.
  */
 export function maskHeader(bytes: Uint8Array, name: string): PngHeader {
   const header = readPngHeader(bytes);
   if (header === null) throw notPng(bytes, name);
-  if (header.colour !== "grey" && header.colour !== "palette") throw colourMask(name, header.colour);
   if (header.bitDepth > 8) {
-    throw new DataError(`mask ${name} has 16 bits per pixel, but class ids are stored in 8`, {
-      hint: "Save the ids as an 8-bit grey or palette PNG.",
-    });
+    throw new DataError(
+      `mask ${name} has 16 bits per ${header.colour.startsWith("rgb") ? "channel" : "pixel"}, but class ids are stored in 8`,
+      {
+        hint: "Save the ids as an 8-bit grey or palette PNG.",
+      },
+    );
   }
   if (header.interlaced && header.bitDepth < 8) {
     throw new DataError(`mask ${name} is an interlaced PNG of ${header.bitDepth} bits, which is not supported`, {
@@ -66,19 +68,34 @@ export function maskHeader(bytes: Uint8Array, name: string): PngHeader {
 }
 
 /**
- * Class ids from a grey or palette PNG of 1, 2, 4 or 8 bits: the stored numbers, never colours or brightness.
+ * The numbers stored in a grey or palette PNG of 1, 2, 4 or 8 bits, or in one of three equal channels, never colours or
+ * brightness; or, with `colours`, for every pixel the position of its colour among them. Alpha is dropped.
  * @param name what error messages call the file.
- * @throws DataError if it is another kind of picture, CorruptFileError if it is damaged.
+ * @throws DataError if it is another kind of picture or holds (other) colours, CorruptFileError if it is damaged.
  */
-export function decodeMaskPng(bytes: Uint8Array, name: string): IdMask {
-  const { height, width } = maskHeader(bytes, name);
+export function decodeMaskPng(bytes: Uint8Array, name: string, colours?: Palette): IdMask {
+  const { height, width, colour } = maskHeader(bytes, name);
   let png: DecodedPng;
   try {
     png = decode(bytes, { checkCrc: true });
   } catch (error) {
     throw damaged(name, messageOf(error), error);
   }
-  return { data: unpackBits(png), height, width };
+  if (colours !== undefined) return { data: colourPositions(png, colours, name), height, width };
+  const data = png.channels === 1 ? unpackBits(png) : equalChannels(png);
+  if (data === null) throw colourMask(name, colour);
+  return { data, height, width };
+}
+
+/** The first channel, or null where the others (but alpha) differ from it. */
+function equalChannels({ data, channels, width, height }: DecodedPng): Uint8Array | null {
+  const out = new Uint8Array(width * height);
+  for (let i = 0; i < out.length; i++) {
+    const value = data[i * channels]!;
+    if (channels > 2 && (data[i * channels + 1] !== value || data[i * channels + 2] !== value)) return null;
+    out[i] = value;
+  }
+  return out;
 }
 
 /** An error for a mask that cannot be decoded. */
@@ -116,11 +133,39 @@ function unpackBits({ data, width, height, depth }: DecodedPng): Uint8Array {
   return ids;
 }
 
+/** The position of every pixel's colour among `colours`. */
+function colourPositions(png: DecodedPng, colours: Palette, name: string): Uint8Array {
+  const key = (r: number, g: number, b: number): number => (r << 16) | (g << 8) | b;
+  const positions = new Map(colours.map(([r, g, b], i) => [key(r, g, b), i]));
+  const { channels, palette } = png;
+  const stored = channels === 1 ? unpackBits(png) : (png.data as Uint8Array);
+  const top = palette === undefined && channels < 3 ? 255 / (2 ** png.depth - 1) : 1;
+  const pixels = png.width * png.height;
+  const out = new Uint8Array(pixels);
+  for (let i = 0; i < pixels; i++) {
+    const value = stored[i * channels]! * top;
+    const [r, g, b] = palette?.[value] ?? [value, value, value];
+    const colour = channels >= 3 ? key(value, stored[i * channels + 1]!, stored[i * channels + 2]!) : key(r!, g!, b!);
+    const position = positions.get(colour);
+    if (position === undefined) throw unlistedColour(name, colour, i, png.width);
+    out[i] = position;
+  }
+  return out;
+}
+
+function unlistedColour(name: string, colour: number, pixel: number, width: number): DataError {
+  const rgb = [colour >> 16, (colour >> 8) & 255, colour & 255].join(", ");
+  const place = `row ${Math.floor(pixel / width)}, column ${pixel % width}`;
+  return new DataError(`mask ${name} holds the colour (${rgb}) at ${place}, which stands for no class`, {
+    hint: "Add it to the list of colours, or mend the mask; smoothed edges and JPEG make such colours.",
+  });
+}
+
 function notPng(bytes: Uint8Array, name: string): DataError | CorruptFileError {
   if (bytes.length === 0) return new CorruptFileError(`mask ${name} is empty`, { hint: "Write the mask again." });
   if (bytes[0] === 0xff && bytes[1] === 0xd8) {
     return new DataError(`mask ${name} is a JPEG, which changes pixel values, so they are no class ids`, {
-      hint: "Save masks as 8-bit grey or palette PNG, from before they were JPEG.",
+      hint: "Save masks as 8-bit grey or palette PNG, from before they were JPEG; of 0 and 255 alone, use the mask option div (--mask-div).",
     });
   }
   if (bytes.length >= 8 && hasPngSignature(bytes)) return damaged(name, "its header is incomplete");
@@ -129,6 +174,6 @@ function notPng(bytes: Uint8Array, name: string): DataError | CorruptFileError {
 
 function colourMask(name: string, colour: PngHeader["colour"]): DataError {
   return new DataError(`mask ${name} is a colour picture (${colour}), but a mask holds one class id per pixel`, {
-    hint: "Replace every colour by the id of its class and save the mask as an 8-bit grey or palette PNG.",
+    hint: "Give the colours of the classes with the mask option colours (--mask-colours), or replace them by ids in a grey or palette PNG.",
   });
 }

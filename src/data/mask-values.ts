@@ -8,6 +8,14 @@ export function histogramOf(ids: Uint8Array): Histogram {
   return counts;
 }
 
+/** The counts of class ids, where `table` has the id of every value (null: they are the same). */
+export function mapHistogram(histogram: Histogram, table: Uint8Array | null): Histogram {
+  if (table === null) return histogram;
+  const counts = new Float64Array(256);
+  for (const [value, count] of histogram.entries()) counts[table[value]!]! += count;
+  return counts;
+}
+
 /** The largest value that occurs. */
 export function largestValue(histogram: Histogram): number {
   return histogram.findLastIndex((count) => count > 0);
@@ -23,19 +31,20 @@ export function explainValues(histogram: Histogram, classes: number, voidIndex: 
   const outside = values.filter((value) => value > last);
   const largest = outside.at(-1)!;
   if (values.every((value) => value === 0 || value === 255)) {
-    return "The masks hold only 0 and 255: divide them by 255, so that the ids are 0 and 1.";
+    return "The masks hold only 0 and 255: divide them by 255 with the mask option div (--mask-div), so that the ids are 0 and 1.";
   }
   if (outside.length === 1 && largest === 255) {
     const id = voidIndex ?? `${classes}, with "Void" added as the last line of codes.txt`;
-    return `255 usually marks pixels to ignore: write the id of a void class in its place, here ${id}.`;
+    return `255 usually marks pixels to ignore: set the mask option ignoreIndex to 255 (--ignore-index 255), or valueMap (--mask-map) to give them the id of a void class, here ${id}.`;
   }
   if (largest === classes && values[0] === 1) {
-    return "The ids begin at 1: subtract 1 from every value, so that they begin at 0.";
+    const map = `{ ${[1, 2].map((value) => `${value}: ${value - 1}`).join(", ")}${largest > 2 ? ", …" : ""} }`;
+    return `The ids begin at 1: subtract 1 from every value with the mask option valueMap, ${map} (--mask-map).`;
   }
   if (values.length < (largest + 1) / 2) {
     return (
       `The masks hold ${values.length} values between ${values[0]} and ${largest}, which looks like the brightness of ` +
-      `colours: replace every colour by the id of its class, 0–${last}.`
+      `colours: give every value the id of its class, 0–${last}, with the mask option valueMap (--mask-map).`
     );
   }
   return `The masks use ids up to ${largest}: codes.txt needs ${largest + 1} names, or the masks other ids.`;

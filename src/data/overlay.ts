@@ -38,3 +38,30 @@ export function requireColours(mask: IdMask, palette: Palette, where: string): v
   if (id === undefined) return;
   throw new ShapeError(`${where}: expected ids below the palette's ${palette.length} colours, but received ${id}`);
 }
+
+/**
+ * A grey image with its mistakes in red: pixels predicted wrong that are labelled.
+ * @param unknown whether the truth of a pixel does not count; such pixels stay grey.
+ * @throws ShapeError for different sizes.
+ */
+export function errorMap(
+  image: RgbImage,
+  truth: IdMask,
+  prediction: IdMask,
+  unknown: (id: number) => boolean = () => false,
+): RgbImage {
+  for (const mask of [truth, prediction])
+    if (!sameSize(image, mask))
+      throw new ShapeError(`errorMap: expected masks of ${sizeText(image)}, but received ${sizeText(mask)}`);
+  const data = new Uint8Array(image.data.length);
+  for (const [i, id] of truth.data.entries()) {
+    const [r, g, b] = [image.data[3 * i]!, image.data[3 * i + 1]!, image.data[3 * i + 2]!];
+    // Brightness as the eye weighs the colours (ITU-R BT.601), and lighter, so that red stands out.
+    const grey = 0.6 * (0.299 * r + 0.587 * g + 0.114 * b) + 80;
+    const wrong = id !== prediction.data[i] && !unknown(id);
+    for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round(wrong ? 0.25 * grey + 0.75 * mistake[c]! : grey);
+  }
+  return { ...image, data };
+}
+
+const mistake = [214, 30, 30] as const;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Size } from "./image.ts";
 import { planResize, resizeBilinear, resizeImageInto, resizeMaskInto } from "./resample.ts";
 import type { ChannelScale } from "./resample.ts";
+import { flipColumns, wholeView } from "./transforms/view.ts";
 
 const same: ChannelScale = { scale: [1, 1, 1], shift: [0, 0, 0] };
 
@@ -54,7 +55,7 @@ describe("images", () => {
       image(size, (c, y, x) => 10 * c + 3 * y + x),
       planResize(size, size),
       scale,
-      true,
+      flipColumns(wholeView(size)),
     );
     expect([...out.subarray(18, 36)]).toEqual([
       2.5, 1.5, 0.5, 5.5, 4.5, 3.5, 24, 22, 20, 30, 28, 26, 65, 62, 59, 74, 71, 68,
@@ -95,7 +96,7 @@ describe("masks", () => {
     const out = new Int32Array(11).fill(-1);
     resizeMaskInto(out, 1, mask, plan);
     expect([...out]).toEqual([-1, 0, 1, 1, 2, 2, 3, 4, 4, 5, -1]);
-    resizeMaskInto(out, 1, mask, plan, true);
+    resizeMaskInto(out, 1, mask, plan, flipColumns(wholeView(plan.to)));
     expect([...out]).toEqual([-1, 5, 4, 4, 3, 2, 2, 1, 1, 0, -1]);
   });
 });

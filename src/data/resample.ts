@@ -1,15 +1,9 @@
 import { sameSize } from "./image.ts";
-import type { IdMask, RgbImage, Size } from "./image.ts";
-
-/**
- * A resize along one axis as a sparse matrix: output i is Σ_k weights[i·width + k] · input[starts[i] + k]. Every output
- * has the same number of taps; those not needed weigh 0.
- */
-interface Taps {
-  readonly width: number;
-  readonly starts: Int32Array;
-  readonly weights: Float32Array;
-}
+import type { Size } from "./image.ts";
+import { averageTaps, bilinearTaps, compose, nearestIndices } from "./taps.ts";
+import type { Taps } from "./taps.ts";
+import { outside, wholeView } from "./transforms/view.ts";
+import type { View } from "./transforms/view.ts";
 
 /** A resize from one size to another, worked out once for rows and columns and used for every picture. */
 export interface ResizePlan {
@@ -23,7 +17,17 @@ export interface ResizePlan {
   readonly nearestColumns: Int32Array;
 }
 
-/** A pixel value v (0–255) becomes scale[c] · v + shift[c]. */
+/** Pixels of an image, interleaved (height × width × 3), in any unit. */
+export interface Pixels extends Size {
+  readonly data: Uint8Array | Float32Array;
+}
+
+/** Class ids, height × width. */
+export interface Ids extends Size {
+  readonly data: Uint8Array | Int32Array;
+}
+
+/** A pixel value v becomes scale[c] · v + shift[c]. */
 export interface ChannelScale {
   readonly scale: readonly [number, number, number];
   readonly shift: readonly [number, number, number];
@@ -51,23 +55,28 @@ export function planResize(from: Size, to: Size): ResizePlan {
 
 /**
  * Resizes an image and writes it as float32 planes: 3 × height × width from `out[offset]` on.
- * @param mirror whether columns are written from right to left.
+ * @param view which rows and columns of the resized image are written, and where; pixels outside are left alone.
  */
 export function resizeImageInto(
   out: Float32Array,
   offset: number,
-  image: RgbImage,
+  image: Pixels,
   plan: ResizePlan,
   { scale, shift }: ChannelScale,
-  mirror = false,
+  view: View = wholeView(plan.to),
 ): void {
-  const { height, width } = plan.to;
   const { starts, weights, width: taps } = plan.columns;
+  const { rows, columns, transposed } = view;
   const row = new Float32Array(image.width * 3);
-  const plane = height * width;
-  for (let y = 0; y < height; y++) {
+  const plane = rows.length * columns.length;
+  const [rowStep, columnStep] = transposed ? [1, rows.length] : [columns.length, 1];
+  for (const [i, y] of rows.entries()) {
+    if (y === outside) continue;
     mixRows(row, image, plan.rows, y);
-    for (let x = 0; x < width; x++) {
+    let to = offset + i * rowStep;
+    for (let j = 0; j < columns.length; j++, to += columnStep) {
+      const x = columns[j]!;
+      if (x === outside) continue;
       let red = 0;
       let green = 0;
       let blue = 0;
@@ -78,7 +87,6 @@ export function resizeImageInto(
         green += weight * row[at + 1]!;
         blue += weight * row[at + 2]!;
       }
-      const to = offset + y * width + (mirror ? width - 1 - x : x);
       out[to] = red * scale[0] + shift[0];
       out[to + plane] = green * scale[1] + shift[1];
       out[to + 2 * plane] = blue * scale[2] + shift[2];
@@ -88,18 +96,71 @@ export function resizeImageInto(
 
 /**
  * Resizes a mask and writes its ids, height × width, from `out[offset]` on.
- * @param mirror whether columns are written from right to left.
+ * @param view which rows and columns of the resized mask are written, and where; pixels outside are left alone.
  */
-export function resizeMaskInto(out: Int32Array, offset: number, mask: IdMask, plan: ResizePlan, mirror = false): void {
-  const { height, width } = plan.to;
+export function resizeMaskInto(
+  out: Int32Array,
+  offset: number,
+  mask: Ids,
+  plan: ResizePlan,
+  { rows, columns, transposed }: View = wholeView(plan.to),
+): void {
   const { nearestRows, nearestColumns } = plan;
-  for (let y = 0; y < height; y++) {
+  const [rowStep, columnStep] = transposed ? [1, rows.length] : [columns.length, 1];
+  for (const [i, y] of rows.entries()) {
+    if (y === outside) continue;
     const from = nearestRows[y]! * mask.width;
-    const to = offset + y * width;
-    for (let x = 0; x < width; x++) {
-      out[mirror ? to + width - 1 - x : to + x] = mask.data[from + nearestColumns[x]!]!;
+    let to = offset + i * rowStep;
+    for (let j = 0; j < columns.length; j++, to += columnStep) {
+      const x = columns[j]!;
+      if (x !== outside) out[to] = mask.data[from + nearestColumns[x]!]!;
     }
   }
+}
+
+/** Like `resizeImageInto`, but by the nearest pixel, just as masks are resized. */
+export function resizeImageByNearestInto(
+  out: Float32Array,
+  offset: number,
+  image: Pixels,
+  plan: ResizePlan,
+  { scale, shift }: ChannelScale,
+  { rows, columns, transposed }: View = wholeView(plan.to),
+): void {
+  const { nearestRows, nearestColumns } = plan;
+  const plane = rows.length * columns.length;
+  const [rowStep, columnStep] = transposed ? [1, rows.length] : [columns.length, 1];
+  for (const [i, y] of rows.entries()) {
+    if (y === outside) continue;
+    let to = offset + i * rowStep;
+    for (let j = 0; j < columns.length; j++, to += columnStep) {
+      const x = columns[j]!;
+      if (x === outside) continue;
+      const from = 3 * (nearestRows[y]! * image.width + nearestColumns[x]!);
+      for (let c = 0; c < 3; c++) out[to + c * plane] = image.data[from + c]! * scale[c]! + shift[c]!;
+    }
+  }
+}
+
+/** Averages an image over areas, as adaptive average pooling does. */
+export function averageImage(image: Pixels, to: Size): { readonly data: Float32Array } & Size {
+  const rows = averageTaps(image.height, to.height);
+  const { starts, weights, width: taps } = averageTaps(image.width, to.width);
+  const data = new Float32Array(to.height * to.width * 3);
+  const row = new Float32Array(image.width * 3);
+  for (let y = 0, at = 0; y < to.height; y++) {
+    mixRows(row, image, rows, y);
+    for (let x = 0; x < to.width; x++, at += 3) {
+      for (let k = 0; k < taps; k++) {
+        const weight = weights[x * taps + k]!;
+        const from = 3 * (starts[x]! + k);
+        data[at]! += weight * row[from]!;
+        data[at + 1]! += weight * row[from + 1]!;
+        data[at + 2]! += weight * row[from + 2]!;
+      }
+    }
+  }
+  return { data, ...to };
 }
 
 /**
@@ -126,7 +187,7 @@ export function resizeBilinear(planes: Float32Array, channels: number, from: Siz
 }
 
 /** One row of an image between its rows: the first, vertical half of a resize. */
-function mixRows(row: Float32Array, image: RgbImage, { starts, weights, width }: Taps, y: number): void {
+function mixRows(row: Float32Array, image: Pixels, { starts, weights, width }: Taps, y: number): void {
   const { data } = image;
   const length = row.length;
   let from = starts[y]! * length;
@@ -148,92 +209,12 @@ function mixColumns(out: Float32Array, offset: number, row: Float32Array, { star
   }
 }
 
-/** The size an image is averaged to before it is sampled (its own where it shrinks by less than 2×). */
-function averagedSize(from: Size, to: Size): Size {
+/**
+ * The size an image is averaged to before it is sampled; its own where it shrinks by less than 2×.
+ * @param spread the difference of the largest and the smallest number of the sampling grid.
+ */
+export function averagedSize(from: Size, to: Size, spread = to.height > 1 || to.width > 1 ? 2 : 0): Size {
   const d = Math.min(from.height / to.height, from.width / to.width) / 2;
-  const spread = to.height > 1 || to.width > 1 ? 1 : Infinity;
-  if (d <= 1 || d <= spread) return from;
+  if (d <= 1 || d <= 2 / spread) return from;
   return { height: Math.floor(from.height * (1 / d)), width: Math.floor(from.width * (1 / d)) };
-}
-
-/** The position in the input, in pixels, of every output row or column. */
-function positions(from: number, to: number): Float32Array {
-  const step = Math.fround(2 / (to - 1));
-  const half = Math.fround((from - 1) / 2);
-  return Float32Array.from({ length: to }, (_, i) => {
-    // torch's linspace(−1, 1, to): from whichever end is nearer. One point alone lies at −1.
-    const g =
-      to === 1 ? -1 : i < Math.floor(to / 2) ? -1 + Math.fround(step * i) : 1 - Math.fround(step * (to - 1 - i));
-    return Math.min(Math.max(Math.fround(Math.fround(Math.fround(g) + 1) * half), 0), from - 1);
-  });
-}
-
-function bilinearTaps(from: number, to: number): Taps {
-  const width = Math.min(from, 2);
-  const taps = emptyTaps(to, width);
-  for (const [i, position] of positions(from, to).entries()) {
-    const start = Math.min(Math.floor(position), from - width);
-    taps.starts[i] = start;
-    taps.weights[i * width] = width === 1 ? 1 : 1 - (position - start);
-    if (width === 2) taps.weights[i * width + 1] = position - start;
-  }
-  return taps;
-}
-
-/** Means over `to` windows that cover the input, as adaptive average pooling places them. */
-function averageTaps(from: number, to: number): Taps {
-  const start = (i: number) => Math.floor((i * from) / to);
-  const end = (i: number) => Math.ceil(((i + 1) * from) / to);
-  const width = largest(to, (i) => end(i) - start(i));
-  const taps = emptyTaps(to, width);
-  for (let i = 0; i < to; i++) {
-    taps.starts[i] = Math.min(start(i), from - width);
-    const count = end(i) - start(i);
-    taps.weights.fill(1 / count, i * width + start(i) - taps.starts[i]!, i * width + end(i) - taps.starts[i]!);
-  }
-  return taps;
-}
-
-/** `outer` after `inner`, as one. */
-function compose(outer: Taps, inner: Taps): Taps {
-  const n = outer.starts.length;
-  const first = (i: number) => inner.starts[outer.starts[i]!]!;
-  const last = (i: number) => inner.starts[outer.starts[i]! + outer.width - 1]! + inner.width;
-  const width = largest(n, (i) => last(i) - first(i));
-  const taps = emptyTaps(n, width);
-  const inputs = inner.starts.at(-1)! + inner.width;
-  for (let i = 0; i < n; i++) {
-    const start = Math.min(first(i), inputs - width);
-    taps.starts[i] = start;
-    for (let j = 0; j < outer.width; j++) {
-      const middle = outer.starts[i]! + j;
-      const weight = outer.weights[i * outer.width + j]!;
-      for (let k = 0; k < inner.width; k++) {
-        const at = i * width + inner.starts[middle]! + k - start;
-        taps.weights[at]! += weight * inner.weights[middle * inner.width + k]!;
-      }
-    }
-  }
-  return taps;
-}
-
-function emptyTaps(outputs: number, width: number): Taps {
-  return { width, starts: new Int32Array(outputs), weights: new Float32Array(outputs * width) };
-}
-
-function largest(n: number, value: (i: number) => number): number {
-  let result = 0;
-  for (let i = 0; i < n; i++) result = Math.max(result, value(i));
-  return result;
-}
-
-function nearestIndices(from: number, to: number): Int32Array {
-  return Int32Array.from(positions(from, to), roundHalfToEven);
-}
-
-function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -1,5 +1,15 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { splitByNames, splitRandomly } from "./split.ts";
+import {
+  splitByFolder,
+  splitByFunc,
+  splitByIdx,
+  splitByIdxs,
+  splitByNames,
+  splitByRandPct,
+  splitRandomly,
+  splitSubsets,
+} from "./split.ts";
 
 const items = ["a", "b", "c", "d", "e", "sub/f"].map((id) => ({
   id,
@@ -53,6 +63,66 @@ describe("splitRandomly", () => {
     expect(splitRandomly(items.slice(0, 2), 1, 0).train.length).toBe(1);
     expect(() => splitRandomly(items.slice(0, 1), 0.2, 0)).toThrowErrorMatchingInlineSnapshot(
       `[DataError: data: 1 image cannot be split into training and validation images]`,
+    );
+  });
+});
+
+const golden = JSON.parse(
+  readFileSync(new URL("../../test/golden/rng_and_splits.json", import.meta.url), "utf8"),
+) as Readonly<Record<string, { readonly train: readonly string[]; readonly valid: readonly string[] }>>;
+const twenty = Array.from({ length: 20 }, (_, i) => ({ id: `f${String(i).padStart(2, "0")}`, image: "" }));
+
+describe("fastai's splits", () => {
+  test("seeded ones give fastai's lists, in their order", () => {
+    const share = splitByRandPct(twenty, 0.2, 42);
+    expect({ train: ids(share.train), valid: ids(share.valid) }).toEqual(golden.split_by_rand_pct_0_2_seed42);
+    const subsets = splitSubsets(twenty, 0.5, 0.2, 42);
+    expect({ train: ids(subsets.train), valid: ids(subsets.valid) }).toEqual(golden.split_subsets_0_5_0_2_seed42);
+    expect(splitByRandPct(twenty.slice(0, 7), 0.2, 1).valid.length).toBe(1);
+  });
+
+  test("positions, folders and functions", () => {
+    expect(ids(splitByIdx(items, [4, 0]).valid)).toEqual(["e", "a"]);
+    expect(ids(splitByIdx(items, [4, 0]).train)).toEqual(["b", "c", "d", "sub/f"]);
+    expect(ids(splitByIdxs(items, [1], [2]).train)).toEqual(["b"]);
+    const filed = ["train/a", "valid/train/b", "test/c", "d"].map((id) => ({ id, image: id }));
+    expect(splitByFolder(filed, "train", "valid")).toEqual({
+      train: [filed[0]],
+      valid: [filed[1]],
+      notes: ["images outside train/ and valid/ are left out: 2, such as test/c"],
+    });
+    expect(ids(splitByFunc(items, ({ id }) => id > "d", "f").valid)).toEqual(["e", "sub/f"]);
+  });
+
+  test("an empty list is named, and so are wrong positions and shares", () => {
+    const message = (split: () => unknown): string => {
+      try {
+        split();
+      } catch (error) {
+        return `${(error as Error).message} → ${(error as { hint?: string }).hint}`;
+      }
+      throw new Error("expected an error");
+    };
+    expect(message(() => splitByFunc(items, () => false, "splitByValidFunc"))).toMatchInlineSnapshot(
+      `"data: splitByValidFunc leaves the validation list empty (training 6, validation 0) → To train without validation, call splitNone()."`,
+    );
+    expect(message(() => splitByFolder(items, "sub", "valid"))).toMatchInlineSnapshot(
+      `"data: splitByFolder (sub/, valid/) leaves the validation list empty (training 1, validation 0) → To train without validation, call splitNone()."`,
+    );
+    expect(message(() => splitByIdx(items, [0, 1, 2, 3, 4, 5]))).toMatchInlineSnapshot(
+      `"data: splitByIdx leaves the training list empty (training 0, validation 6) → Choose fewer images to validate on."`,
+    );
+    expect(message(() => splitByIdx(items, [6]))).toMatchInlineSnapshot(
+      `"splitByIdx: expected positions from 0 to 5, but received 6 → undefined"`,
+    );
+    expect(message(() => splitByRandPct(items, 0.1, 0))).toMatchInlineSnapshot(
+      `"data: splitByRandPct leaves the validation list empty (training 6, validation 0) → To train without validation, call splitNone()."`,
+    );
+    expect(message(() => splitByRandPct(items, 20, 0))).toMatchInlineSnapshot(
+      `"splitByRandPct: expected a share of at least 0 and below 1, but received 20 → undefined"`,
+    );
+    expect(message(() => splitSubsets(items, 0.6, 0.5, 0))).toMatchInlineSnapshot(
+      `"splitSubsets: expected shares of at most 1 together, but received 0.6 and 0.5 → undefined"`,
     );
   });
 });
