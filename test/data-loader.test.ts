@@ -10,8 +10,11 @@ import { decodeImage, decodeMask } from "../src/data/decode.node.ts";
 import { openFolder } from "../src/data/folder.node.ts";
 import { DataLoader } from "../src/data/loader.node.ts";
 import type { DataLoaderOptions } from "../src/data/loader.node.ts";
-import { flipHorizontal, imagenetStats, normalize } from "../src/data/transform.ts";
-import type { SampleSpec } from "../src/data/transform.ts";
+import { flipHorizontal } from "../src/data/transforms/builders.ts";
+import { getTransforms } from "../src/data/transforms/get-transforms.ts";
+import { imagenetStats } from "../src/data/transforms/normalize.ts";
+import { normalize } from "../src/data/transforms/sample.ts";
+import type { SampleSpec } from "../src/data/transforms/sample.ts";
 import { CorruptFileError, DataError } from "../src/util/errors.ts";
 import { writeDataset } from "./support/dataset.ts";
 
@@ -80,6 +83,37 @@ describe("what is in the batches", () => {
     const whole = await collect(shared.batches(7));
     expect(await collect(shared.batches(7, { from: 2 }))).toEqual(whole.slice(2));
     expect(await collect(shared.batches(7, { from: 4 }))).toEqual([]);
+  });
+
+  test("getTransforms draws the same in any number of threads, anew in every epoch, and has the size asked for", async () => {
+    const transformed: SampleSpec = { size: 20, transforms: getTransforms()[0], stats: imagenetStats };
+    const inPlace = loaderOf(dataset, { spec: transformed, shuffle: false, workers: 0 });
+    const reference = await collect(inPlace.batches(1));
+    expect(reference.every((batch) => batch.height === 20 && batch.width === 20)).toBe(true);
+    expect(await collect(loaderOf(dataset, { spec: transformed, shuffle: false }).batches(1))).toEqual(reference);
+    const [other] = await collect(inPlace.batches(2));
+    expect(other!.ids).toEqual(reference[0]!.ids);
+    expect(other!.images).not.toEqual(reference[0]!.images);
+  });
+
+  test("pictures without masks have masks of zeros", async () => {
+    const [labelled, ...rest] = dataset.train;
+    const items = [labelled!, ...rest.map(({ id, image }, i) => (i === 0 ? { id, image } : { id, image, mask: "" }))];
+    const loader = new DataLoader(items, { batchSize: 3, spec: { ...spec, transforms: [] }, workers: 0 });
+    const [first, second] = await collect(loader.batches(0));
+    expect(first!.masks.subarray(0, 300).some((id) => id > 0)).toBe(true);
+    expect(first!.masks.subarray(300).every((id) => id === 0)).toBe(true);
+    expect(second!.masks.every((id) => id === 0)).toBe(true);
+    expect(second!.images.some((value) => value !== 0)).toBe(true);
+  });
+
+  test("an id that stands for no label may lie beyond the classes", async () => {
+    const few = { spec, classes: 3, shuffle: false, workers: 0 } as const;
+    await expect(collect(loaderOf(dataset, few).batches(0))).rejects.toThrow("holds value 3, but there are 3 classes");
+    const masks = (await collect(loaderOf(dataset, { ...few, read: { masks: { ignoreIndex: 3 } } }).batches(0))).map(
+      (batch) => batch.masks,
+    );
+    expect(masks.some((ids) => ids.includes(3))).toBe(true);
   });
 
   test("dropLast leaves out the batch that is not full", async () => {
@@ -160,6 +194,28 @@ describe("errors", () => {
     await expect(collect(loaderOf(own, { workers: 0 }).batches(0))).rejects.toThrow("scene_000_P.png does not exist");
   });
 
+  test("pictures of different sizes are named, unless a size makes them alike", async () => {
+    const small = await openFolder(await writeDataset({ items: 4, valid: 1, height: 12, width: 16 }));
+    const mixed = { ...dataset, train: [dataset.train[0]!, small.train[0]!] };
+    const own: SampleSpec = { size: null, transforms: [], stats: imagenetStats };
+    const error = await collect(loaderOf(mixed, { batchSize: 2, spec: own, shuffle: false }).batches(0)).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(DataError);
+    const [large, little] = mixed.train.map((item) => item.image);
+    expect(error).toMatchObject({
+      message: `pictures of one batch differ in size after their transforms: ${large} is 24×32 and ${little} is 12×16`,
+      hint: expect.stringContaining("Give a size"),
+    });
+    const single = await collect(loaderOf(mixed, { batchSize: 1, spec: own, shuffle: false, workers: 0 }).batches(0));
+    expect(single.map(({ height, width }) => [height, width])).toEqual([
+      [24, 32],
+      [12, 16],
+    ]);
+    const [alike] = await collect(loaderOf(mixed, { batchSize: 2, spec: { ...own, size: 14 }, workers: 0 }).batches(0));
+    expect([alike!.n, alike!.height, alike!.width]).toEqual([2, 14, 14]);
+  });
+
   test("wrong options", () => {
     const make = (options: Partial<DataLoaderOptions>) => () => loaderOf(dataset, options);
     expect(make({ batchSize: 0 })).toThrowErrorMatchingInlineSnapshot(
@@ -173,6 +229,11 @@ describe("errors", () => {
     );
     expect(make({ spec: { ...spec, size: [0, 4] } })).toThrowErrorMatchingInlineSnapshot(
       `[ConfigError: loader: size: expected a whole number of at least 1, but received 0]`,
+    );
+    expect(
+      make({ spec: { ...spec, transforms: [{ kind: "rotate", degrees: NaN }] } }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[ConfigError: rotate: degrees: expected a number or a range [low, high], but received null]`,
     );
     expect(() => loaderOf({ ...dataset, train: [] })).toThrowErrorMatchingInlineSnapshot(
       `[ConfigError: loader: 0 samples do not fill one batch of 3]`,

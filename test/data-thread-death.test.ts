@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { expect, test, vi } from "vitest";
 import { openFolder } from "../src/data/folder.node.ts";
 import { DataLoader } from "../src/data/loader.node.ts";
-import { imagenetStats } from "../src/data/transform.ts";
+import { imagenetStats } from "../src/data/transforms/normalize.ts";
 import { ResourceError } from "../src/util/errors.ts";
 import { writeDataset } from "./support/dataset.ts";
 
