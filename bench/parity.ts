@@ -6,18 +6,16 @@
 // (peers/parity.py), from the same initial weights, on the same batches, with the same schedule, and compares loss and
 // metrics epoch by epoch. The batches are written to DIR (about 270 MB for CamVid).
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { dumpTraining } from "./batches.ts";
 import { databunch } from "../src/data/databunch.node.ts";
-import type { BatchLoader } from "../src/data/databunch.ts";
 import { openFolder } from "../src/data/folder.node.ts";
 import { metrics } from "../src/metrics/index.ts";
 import type { EncoderName } from "../src/models/encoders/index.ts";
 import { layerGroups } from "../src/models/layer-groups.ts";
-import { encodeSafetensors } from "../src/nn/safetensors.ts";
 import { lrRange } from "../src/optim/groups.ts";
 import { oneCycle } from "../src/optim/schedule.ts";
 import { RunFolder } from "../src/train/run-folder.node.ts";
@@ -40,7 +38,6 @@ const [epochs, lr, seed, batchSize] = [args.epochs, args.lr, args.seed, args.bs]
   number,
 ];
 const size = String(args.size).split("x").map(Number) as [number, number];
-mkdirSync(values.out, { recursive: true });
 
 const dataset = await openFolder(String(args.data));
 const data = databunch(dataset, { size, batchSize, seed });
@@ -52,33 +49,17 @@ const schedule = oneCycle({
   pctStart: Number(args.pctStart),
 });
 
-async function dump(file: string, loader: BatchLoader, times: number): Promise<number[]> {
-  const handle = await open(join(values.out, file), "w");
-  const sizes: number[] = [];
-  for (let epoch = 0; epoch < times; epoch++)
-    for await (const { images, masks, n } of loader.batches(epoch)) {
-      await handle.write(new Uint8Array(images.buffer));
-      await handle.write(new Uint8Array(masks.buffer));
-      sizes.push(n);
-    }
-  await handle.close();
-  return sizes;
-}
-
-await dump("train.bin", data.train, epochs);
-const validSizes = await dump("valid.bin", data.valid, 1);
-writeFileSync(join(values.out, "weights.safetensors"), Buffer.concat(encodeSafetensors(await learner.stateDict())));
-const manifest = {
-  ...{ classes: data.classes.length, voidIndex: data.voidIndex, batchSize, height: size[0], width: size[1], epochs },
-  ...{ trainBatches: data.train.length, validSizes, weightDecay: Number(args.wd), beta2: 0.99, eps: 1e-8 },
-  schedule: Array.from({ length: schedule.batches }, (_, i) => ({
-    lr: schedule.at(i).lr,
-    momentum: schedule.at(i).mom,
-  })),
-  groups: Object.fromEntries(groups.flat().map(({ name, group }) => [name, group])),
-};
-writeFileSync(join(values.out, "manifest.json"), JSON.stringify(manifest));
-
+await dumpTraining(values.out, {
+  ...{ data, weights: await learner.stateDict(), epochs },
+  settings: {
+    ...{ weightDecay: Number(args.wd), beta2: 0.99, eps: 1e-8 },
+    schedule: Array.from({ length: schedule.batches }, (_, i) => ({
+      lr: schedule.at(i).lr,
+      momentum: schedule.at(i).mom,
+    })),
+    groups: Object.fromEntries(groups.flat().map(({ name, group }) => [name, group])),
+  },
+});
 await learner.close();
 
 const script = fileURLToPath(new URL("peers/parity.py", import.meta.url));

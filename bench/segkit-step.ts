@@ -32,7 +32,10 @@ const trainable = layerGroups(model)
   .map(({ name }) => name);
 const random = new Random(1);
 await engine.setState(initialState(model, random.split("weights")));
-await engine.define("train", trainingProgram(model, crossEntropy(), { n, height, width }, trainable, runtime.target));
+await engine.define(
+  "train",
+  trainingProgram(model, crossEntropy(), { n, height, width }, { trainable }, runtime.target),
+);
 
 const images = Float32Array.from({ length: n * 3 * height * width }, () => random.normal());
 const masks = Int32Array.from({ length: n * height * width }, () => random.integer(classes));
