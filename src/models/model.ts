@@ -1,7 +1,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { type ForwardContext, Module } from "../nn/module.ts";
 import { ConfigError } from "../util/errors.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Encoder, PublishedNames } from "./encoder.ts";
 
 /** A network from pictures to class scores of every pixel. */
 export abstract class SegmentationModel extends Module {
@@ -18,6 +18,11 @@ export abstract class SegmentationModel extends Module {
    * ConfigError below it.
    */
   abstract forward(x: Tensor, context: ForwardContext): Tensor;
+
+  /** The schemes by which files of whole models name its parameters: its own, and others where there are. */
+  get published(): readonly PublishedNames[] {
+    return [{ source: "segkit's", rename: (own) => own }];
+  }
 }
 
 /** Throws a ConfigError when pictures of this size are too small for the model. */

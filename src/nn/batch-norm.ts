@@ -7,21 +7,31 @@ import { type Init, ones, zeros } from "./init.ts";
 import { type ForwardContext, Layer, type Members } from "./module.ts";
 import { Buffer, Parameter } from "./parameter.ts";
 
-const epsilon = 1e-5;
-const momentum = 0.1;
+export interface BatchNormOptions {
+  /** Default 0. */
+  readonly biasInit?: Init;
+  /** Added to the variance; default 1e-5. */
+  readonly eps?: number;
+  /** The share of the batch in the running statistics after a step; default 0.1. */
+  readonly momentum?: number;
+}
 
 /**
  * Batch norm of x [N, C, H, W] (Ioffe & Szegedy 2015), as in PyTorch: in training by the statistics of the batch, which
- * move the running ones by a tenth (the variance unbiased); in evaluation by the running statistics.
+ * move the running ones by `momentum` (the variance unbiased); in evaluation by the running statistics.
  */
 export class BatchNorm2d extends Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
   readonly runningMean: Buffer;
   readonly runningVar: Buffer;
+  readonly #eps: number;
+  readonly #momentum: number;
 
-  constructor(channels: number, options: { readonly biasInit?: Init } = {}) {
+  constructor(channels: number, options: BatchNormOptions = {}) {
     super();
+    this.#eps = options.eps ?? 1e-5;
+    this.#momentum = options.momentum ?? 0.1;
     this.weight = new Parameter([channels], "norm", ones);
     this.bias = new Parameter([channels], "norm", options.biasInit ?? zeros);
     this.runningMean = new Buffer([channels], zeros);
@@ -34,21 +44,25 @@ export class BatchNorm2d extends Layer {
 
   override forward(x: Tensor, context: ForwardContext): Tensor {
     const parameters = { weight: this.weight.tensor, bias: this.bias.tensor };
-    if (!context.training)
-      return batchNorm(x, { ...parameters, mean: this.runningMean.tensor, variance: this.runningVar.tensor }, epsilon);
+    if (!context.training || context.frozen?.has(this.weight))
+      return batchNorm(
+        x,
+        { ...parameters, mean: this.runningMean.tensor, variance: this.runningVar.tensor },
+        this.#eps,
+      );
     const count = x.size / x.shape[1]!;
     if (count <= 1)
       throw new ConfigError(
         `BatchNorm2d: expected more than one value per channel in training, but received ${showShape(x.shape)}`,
         { hint: "Train on larger pictures or with a larger batch." },
       );
-    const { y, mean, variance } = batchNormTrain(x, parameters, epsilon);
-    context.update(this.runningMean, moved(this.runningMean, mean));
-    context.update(this.runningVar, moved(this.runningVar, mul(variance, count / (count - 1))));
+    const { y, mean, variance } = batchNormTrain(x, parameters, this.#eps);
+    context.update(this.runningMean, moved(this.runningMean, mean, this.#momentum));
+    context.update(this.runningVar, moved(this.runningVar, mul(variance, count / (count - 1)), this.#momentum));
     return y;
   }
 }
 
-function moved(buffer: Buffer, towards: Tensor): Tensor {
+function moved(buffer: Buffer, towards: Tensor, momentum: number): Tensor {
   return add(mul(buffer.tensor, 1 - momentum), mul(towards, momentum));
 }

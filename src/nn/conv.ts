@@ -1,11 +1,11 @@
-import { conv2d, type ConvOptions, pair, type Size2d } from "../graph/ops/conv.ts";
+import { conv2d, type PaddedConvOptions, pair, type Size2d } from "../graph/ops/conv.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { type Init, uniformFanIn } from "./init.ts";
 import { type ForwardContext, Layer, type Members } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { plainWeight, type Weight, type WeightKind } from "./weight.ts";
 
-export interface Conv2dOptions extends ConvOptions {
+export interface Conv2dOptions extends PaddedConvOptions {
   readonly kernel: Size2d;
   /** Default true. */
   readonly bias?: boolean;
@@ -21,7 +21,7 @@ export interface Conv2dOptions extends ConvOptions {
 export class Conv2d extends Layer {
   readonly weight: Weight;
   readonly bias: Parameter | null;
-  readonly #options: ConvOptions;
+  readonly #options: PaddedConvOptions;
 
   constructor(inChannels: number, outChannels: number, options: Conv2dOptions) {
     super();

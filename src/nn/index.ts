@@ -25,8 +25,8 @@ export {
 
 // Layers.
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
-export { BatchNorm2d } from "./batch-norm.ts";
-export { Relu, Sequential } from "./sequential.ts";
+export { BatchNorm2d, type BatchNormOptions } from "./batch-norm.ts";
+export { Activation, Relu, Sequential } from "./sequential.ts";
 export { SelfAttention } from "./attention.ts";
 export { ConvLayer, type ConvLayerOptions, norms, type NormType } from "./conv-layer.ts";
 export { PixelShuffleIcnr, type PixelShuffleIcnrOptions } from "./pixel-shuffle.ts";

@@ -21,6 +21,8 @@ export abstract class Layer extends Module {
 export interface ForwardContext {
   /** In training, batch norm uses the statistics of the batch. */
   readonly training: boolean;
+  /** Weights of the batch norms that keep to their running statistics even in training; none where left out. */
+  readonly frozen?: ReadonlySet<Parameter> | undefined;
   /** Reports the value a buffer has after this pass. Called in training only. */
   update(buffer: Buffer, next: Tensor): void;
 }

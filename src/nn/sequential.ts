@@ -20,13 +20,27 @@ export class Sequential extends Layer {
   }
 }
 
-/** max(x, 0) as a layer, for its place in a Sequential. */
-export class Relu extends Layer {
+/** A function without parameters as a layer, for its place in a Sequential. */
+export class Activation extends Layer {
+  readonly #function: (x: Tensor) => Tensor;
+
+  constructor(f: (x: Tensor) => Tensor) {
+    super();
+    this.#function = f;
+  }
+
   override members(): Members {
     return {};
   }
 
   override forward(x: Tensor): Tensor {
-    return relu(x);
+    return this.#function(x);
+  }
+}
+
+/** max(x, 0) as a layer. */
+export class Relu extends Activation {
+  constructor() {
+    super(relu);
   }
 }

@@ -7,17 +7,27 @@ import { Conv2d } from "../../src/nn/conv.ts";
 import type { ForwardContext, Members } from "../../src/nn/module.ts";
 import { Relu, Sequential } from "../../src/nn/sequential.ts";
 
-/** The encoder of tiny_unet.json. */
+/** The encoder of tiny_unet.json; of narrower features, that of the files in golden/pth. */
 export class TinyEncoder extends Encoder {
   readonly inputChannels = 3;
-  readonly channels = [8, 16, 24] as const;
+  readonly channels: readonly [number, number, number];
   readonly strides = [2, 4, 8] as const;
   readonly secondGroup = null;
-  readonly torchvisionMembers = null;
-  readonly conv: Conv2d = new Conv2d(3, 8, { kernel: 3, stride: 2, padding: 1, bias: false });
-  readonly bn: BatchNorm2d = new BatchNorm2d(8);
-  readonly middle: Sequential = block(8, 16, 1);
-  readonly deep: Sequential = block(16, 24, 2);
+  readonly published = [];
+  readonly conv: Conv2d;
+  readonly bn: BatchNorm2d;
+  readonly middle: Sequential;
+  readonly deep: Sequential;
+
+  constructor(channels: readonly [number, number, number] = [8, 16, 24]) {
+    super();
+    const [first, second, third] = channels;
+    this.channels = channels;
+    this.conv = new Conv2d(3, first, { kernel: 3, stride: 2, padding: 1, bias: false });
+    this.bn = new BatchNorm2d(first);
+    this.middle = block(first, second, 1);
+    this.deep = block(second, third, 2);
+  }
 
   override members(): Members {
     return { 0: this.conv, 1: this.bn, 4: this.middle, 5: this.deep };

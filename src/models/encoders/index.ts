@@ -1,19 +1,40 @@
 import { ConfigError } from "../../util/errors.ts";
-import type { Encoder } from "../encoder.ts";
+import type { Encoder, EncoderOptions } from "../encoder.ts";
+import { EfficientNetLite0 } from "./efficientnet-lite.ts";
+import { MobileNetV3Large } from "./mobilenet-v3.ts";
+import { basic, bottleneck } from "./resnet-blocks.ts";
 import { ResNet } from "./resnet.ts";
 
-/** Every encoder segkit brings, by name. */
+/** Every encoder segkit brings, by name: what makes it, for pictures of RGB or of other channels. */
 export const encoders = {
-  resnet18: () => new ResNet([2, 2, 2, 2]),
-  resnet34: () => new ResNet([3, 4, 6, 3]),
-} as const satisfies Record<string, () => Encoder>;
+  resnet18: (options?: EncoderOptions) => new ResNet([2, 2, 2, 2], basic, options),
+  resnet34: (options?: EncoderOptions) => new ResNet([3, 4, 6, 3], basic, options),
+  resnet50: (options?: EncoderOptions) => new ResNet([3, 4, 6, 3], bottleneck, options),
+  resnet101: (options?: EncoderOptions) => new ResNet([3, 4, 23, 3], bottleneck, options),
+  mobilenetV3Large: (options?: EncoderOptions) => new MobileNetV3Large(options),
+  efficientnetLite0: (options?: EncoderOptions) => new EfficientNetLite0(options),
+} as const satisfies Record<string, (options?: EncoderOptions) => Encoder>;
 
 export type EncoderName = keyof typeof encoders;
 
-/** The encoder of a name known only at run time; throws a ConfigError that lists the names there are. */
-export function encoderNamed(name: string): Encoder {
-  if (Object.hasOwn(encoders, name)) return encoders[name as EncoderName]();
-  throw new ConfigError(`encoder: expected a known name, but received "${name}"`, {
-    hint: `Known encoders: ${Object.keys(encoders).join(", ")}.`,
+/** What an encoder may be chosen by: its name, or its entry of the table, as `encoders.resnet34`. */
+export type EncoderChoice = EncoderName | (typeof encoders)[EncoderName];
+
+/** The name of an encoder of the table. Throws a ConfigError that lists the names there are. */
+export function encoderName(choice: EncoderChoice): EncoderName {
+  const names = Object.keys(encoders) as EncoderName[];
+  const found = names.find((name) => name === choice || encoders[name] === choice);
+  if (found !== undefined) return found;
+  throw new ConfigError(`encoder: expected a known name, but received ${showChoice(choice)}`, {
+    hint: `Known encoders: ${names.join(", ")}.`,
   });
+}
+
+/** The encoder of a name known only at run time; throws a ConfigError that lists the names there are. */
+export function encoderNamed(name: string, options: EncoderOptions = {}): Encoder {
+  return encoders[encoderName(name as EncoderName)](options);
+}
+
+function showChoice(choice: unknown): string {
+  return typeof choice === "string" ? `"${choice}"` : typeof choice;
 }

@@ -10,13 +10,15 @@ import type { ForwardContext, Members, Module } from "../../nn/module.ts";
 import { PixelShuffleIcnr } from "../../nn/pixel-shuffle.ts";
 import { Sequential } from "../../nn/sequential.ts";
 import { ConfigError, ShapeError } from "../../util/errors.ts";
-import { type EncoderName, encoderNamed } from "../encoders/index.ts";
-import type { Encoder } from "../encoder.ts";
+import { type EncoderChoice, encoderName, encoderNamed } from "../encoders/index.ts";
+import { Encoder, type PublishedNames } from "../encoder.ts";
 import { requireSize, SegmentationModel } from "../model.ts";
 import { decoderNorm, ResBlock, sizeOfPicture, UnetBlock } from "./decoder.ts";
 
 export interface UnetOptions {
-  readonly encoder: EncoderName | Encoder;
+  readonly encoder: EncoderChoice | Encoder;
+  /** Channels of the pictures, of an encoder of the table: 3 for RGB (default). */
+  readonly channels?: number;
   /** Number of classes. */
   readonly classes: number;
   /** Blurs what each block upsamples. Default false. */
@@ -61,10 +63,11 @@ export class UNet extends SegmentationModel {
   constructor(options: UnetOptions) {
     super();
     const { encoder, classes, normType = null, lastCross = true, bottle = false, yRange = null } = options;
-    this.encoder = typeof encoder === "string" ? encoderNamed(encoder) : encoder;
+    const own = encoder instanceof Encoder;
+    this.encoder = own ? encoder : encoderNamed(encoderName(encoder), options);
     this.classes = classes;
     const { classes: _, ...architecture } = options;
-    this.architecture = architecture;
+    this.architecture = { ...architecture, encoder: own ? encoder : encoderName(encoder) };
     this.#yRange = yRange;
     checkOptions(options, this.encoder);
     const deepest = this.encoder.channels.at(-1)!;
@@ -79,6 +82,16 @@ export class UNet extends SegmentationModel {
     const width = lastCross ? channels + this.encoder.inputChannels : channels;
     this.cross = lastCross ? new ResBlock(width, { bottle, normType }) : null;
     this.head = new ConvLayer(width, classes, { kernel: 1, activation: false, normType });
+  }
+
+  /** fastai puts a layer more behind the last shuffle of a network that it builds for an odd size. */
+  override get published(): readonly PublishedNames[] {
+    const own = { source: "segkit's and fastai's", rename: (name: string) => name };
+    if (!this.shuffle) return [own];
+    const last = 4 + this.blocks.length;
+    const rename = (name: string): string =>
+      name.replace(/^layers\.(\d+)/, (same, n: string) => (Number(n) > last ? `layers.${Number(n) + 1}` : same));
+    return [own, { source: "fastai's of a network built for an odd size", rename }];
   }
 
   get minimumSize(): number {
