@@ -10,7 +10,7 @@ import { scene } from "./support/dataset.ts";
 const card: ModelCard = {
   format: 1,
   architecture: {
-    ...{ encoder: "resnet18", blur: false, blurFinal: true, selfAttention: false, yRange: null },
+    ...{ encoder: "resnet18", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
     ...{ lastCross: true, bottle: true, normType: null },
   },
   ...{ classes: ["a", "b", "c"], voidIndex: null, palette: [0, 1, 2].map((i): [number, number, number] => [i, i, i]) },
@@ -46,4 +46,42 @@ test("refuses weights of another network", () => {
   const [name = ""] = state.keys();
   const less = new Map([...state].filter(([key]) => key !== name));
   expect(() => new Predictor(runtime, card, less)).toThrow(/the weights do not fit the model: 1 missing/);
+});
+
+test("gives the network's size and probabilities where asked for; the best class is the most probable one", async () => {
+  const predictor = new Predictor(runtime, card, state);
+  const { image } = scene(24, 33, 3, new Random(2));
+  const { probabilities, ...mask } = await predictor.predict(image, { size: "transformed", withProbabilities: true });
+  expect(mask).toMatchObject({ height: 32, width: 40 });
+  const pixels = 32 * 40;
+  expect(probabilities).toHaveLength(3 * pixels);
+  for (const p of [0, 777, pixels - 1]) {
+    const shares = [0, 1, 2].map((c) => probabilities![c * pixels + p]!);
+    expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+    expect(shares.indexOf(Math.max(...shares))).toBe(mask.data[p]);
+  }
+  await predictor.release();
+});
+
+test("with test-time augmentation, a mirrored picture has the mirrored mask", async () => {
+  const predictor = new Predictor(runtime, card, state, { tta: { scales: [1], beta: 0.5 } });
+  const { image } = scene(32, 40, 3, new Random(2));
+  const mirrored = <T extends { data: Uint8Array; width: number }>(picture: T, channels: number): T => {
+    const data = picture.data.map((_, i) => {
+      const [pixel, c] = [Math.floor(i / channels), i % channels];
+      const [y, x] = [Math.floor(pixel / picture.width), pixel % picture.width];
+      return picture.data[channels * (y * picture.width + picture.width - 1 - x) + c]!;
+    });
+    return { ...picture, data };
+  };
+  const same = mirrored(await predictor.predict(mirrored(image, 3)), 1);
+  const mask = await predictor.predict(image);
+  const differing = mask.data.filter((id, i) => id !== same.data[i]).length;
+  // Rounding may decide where two classes are equally probable.
+  expect(differing).toBeLessThan(0.01 * mask.data.length);
+  const plain = new Predictor(runtime, card, state);
+  const alone = mirrored(await plain.predict(mirrored(image, 3)), 1);
+  const usual = await plain.predict(image);
+  expect(usual.data.filter((id, i) => id !== alone.data[i]).length).toBeGreaterThan(0.01 * usual.data.length);
+  await Promise.all([predictor.release(), plain.release()]);
 });

@@ -1,31 +1,38 @@
-import { readFile } from "node:fs/promises";
-import { namingFile } from "../inference/weights.node.ts";
-import { fromTorchvision } from "../models/torchvision.ts";
+import { pretrainedFile, readTensors } from "../inference/pretrained.node.ts";
+import type { EncoderName } from "../models/encoders/index.ts";
+import { describeWeights, matchWeights } from "../models/match-weights.ts";
 import type { UNet } from "../models/unet/unet.ts";
-import { decodeSafetensors, type StoredTensor } from "../nn/safetensors.ts";
-import { loadState, type StateDict } from "../nn/state.ts";
-import { ConfigError, messageOf } from "../util/errors.ts";
+import type { StoredTensor } from "../nn/safetensors.ts";
+import type { StateDict } from "../nn/state.ts";
+import type { CommandIo } from "./command.ts";
+import { TransferBar } from "./transfer-bar.ts";
 
 /** The tensors of a file to start from; undefined where weights are drawn at random. */
 export type StartFile = { readonly file: string; readonly tensors: ReadonlyMap<string, StoredTensor> } | undefined;
 
 /**
- * Reads what `--pretrained` names: "false", or a safetensors file. Throws a ConfigError when there is no such file, a
- * CorruptFileError when it is damaged.
+ * Reads what `--pretrained` names: "false", "true" for the encoder's published weights, which are downloaded once, or a
+ * .pth or .safetensors file. Throws a ConfigError when there is no such file, a CorruptFileError when it is damaged or
+ * wants more than to hold weights, a ResourceError when it cannot be downloaded.
  */
-export async function readStartFile(pretrained: string): Promise<StartFile> {
+export async function readStartFile(pretrained: string, encoder: EncoderName, io: CommandIo): Promise<StartFile> {
   if (pretrained === "false") return undefined;
-  if (pretrained === "true")
-    throw new ConfigError("--pretrained: segkit cannot download weights yet", {
-      hint: "Give a .safetensors file with torchvision's weights of the encoder, or --pretrained false.",
+  const file = pretrained === "true" ? await fetched(encoder, io) : pretrained;
+  return { file, tensors: await readTensors(file) };
+}
+
+async function fetched(encoder: EncoderName, { output, signal }: CommandIo): Promise<string> {
+  const bar = output.bar();
+  const transfer = new TransferBar(bar);
+  try {
+    return await pretrainedFile(encoder, {
+      signal,
+      onProgress: (done, total) => transfer.update("downloading weights", done, total),
+      onRetry: (reason, seconds) => output.note(`note: ${reason}; again in ${seconds} s`),
     });
-  const bytes = await readFile(pretrained).catch((error: unknown) => {
-    throw new ConfigError(`--pretrained ${pretrained}: cannot be read: ${messageOf(error)}`, {
-      hint: "Give false, or a .safetensors file.",
-      cause: error,
-    });
-  });
-  return { file: pretrained, tensors: namingFile(pretrained, () => decodeSafetensors(bytes)).tensors };
+  } finally {
+    bar.clear();
+  }
 }
 
 /** Weights to start from: none, some or all of a model's. */
@@ -35,11 +42,10 @@ export interface StartWeights {
   readonly description: string;
 }
 
-/** A file's weights for a model: a whole U-Net's, or a torchvision ResNet's for its encoder. Throws a ConfigError if they do not fit. */
+/** A file's weights for a model: a whole U-Net's, or those of its encoder. Throws a ConfigError if they do not fit. */
 export function startWeights(model: UNet, start: StartFile): StartWeights {
   if (!start) return { state: new Map(), description: "weights drawn at random" };
   const { file, tensors } = start;
-  return tensors.has("conv1.weight")
-    ? { state: fromTorchvision(model, tensors), description: `encoder weights from ${file}` }
-    : { state: loadState(model, tensors), description: `weights from ${file}` };
+  const { state, report } = matchWeights(model, tensors);
+  return { state, description: `weights from ${file} (${describeWeights(report)})` };
 }

@@ -11,6 +11,7 @@ const byte = z.int().min(0).max(255);
 /** The options of `unet` that can be recorded: all of them, the encoder by its name. */
 const architecture = z.object({
   encoder: z.enum(Object.keys(encoders) as [EncoderName, ...EncoderName[]]),
+  channels: z.int().positive().default(3),
   blur: z.boolean().default(false),
   blurFinal: z.boolean().default(true),
   selfAttention: z.boolean().default(false),

@@ -10,7 +10,7 @@ import { readWeights, writeWeights } from "./weights.node.ts";
 const card: ModelCard = {
   format: 1,
   architecture: {
-    ...{ encoder: "resnet18", blur: true, blurFinal: true, selfAttention: false, yRange: [-1, 1] },
+    ...{ encoder: "resnet18", channels: 3, blur: true, blurFinal: true, selfAttention: false, yRange: [-1, 1] },
     ...{ lastCross: true, bottle: false, normType: "batch" },
   },
   classes: ["sky", "void"],

@@ -3,6 +3,7 @@ import { decodeSafetensors, encodeSafetensors } from "../nn/safetensors.ts";
 import type { StateDict } from "../nn/state.ts";
 import { ConfigError, CorruptFileError, messageOf } from "../util/errors.ts";
 import { writeWhole } from "../util/files.node.ts";
+import { namingFile } from "../util/naming-file.ts";
 import { decodeCard, encodeCard, type ModelCard } from "./card.ts";
 
 /** Key of the model card in a weights file's metadata. */
@@ -34,17 +35,4 @@ export async function readWeights(file: string): Promise<{ state: StateDict; car
     }
     return { state, card };
   });
-}
-
-/** What `read` returns. A CorruptFileError that it throws will name the file. */
-export function namingFile<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof CorruptFileError)) throw error;
-    throw new CorruptFileError(`${file}: ${error.message.replace(/^[a-z]+: /, "")}`, {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      cause: error,
-    });
-  }
 }
