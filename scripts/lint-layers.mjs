@@ -11,7 +11,7 @@ const ladder = [
   ["nn"],
   ["runtime"],
   ["onnx"],
-  ["graph"],
+  ["graph", "plots"],
   ["util"],
 ];
 

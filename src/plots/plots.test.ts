@@ -1,0 +1,139 @@
+import { expect, test } from "vitest";
+import { classBarsPlot } from "./class-bars.ts";
+import { confusionPlot } from "./confusion.ts";
+import { lossesPlot } from "./losses.ts";
+import { lrFinderPlot } from "./lr-finder.ts";
+import { metricsPlot } from "./metrics.ts";
+import { schedulePlot } from "./schedule.ts";
+import { drawn } from "./series.ts";
+import { themes } from "./theme.ts";
+
+/** The texts of an SVG, in order. */
+const textsOf = (svg: string): string[] => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1]!);
+/** Points of the first line in a colour, in pixels. */
+function lineIn(svg: string, colour: string): [number, number][] {
+  const path = [...svg.matchAll(/<path [^>]*d="([^"]+)"[^>]*>/g)].find(
+    (match) => match[0].includes(`stroke="${colour}"`) && match[1]!.split("L").length > 2,
+  );
+  return path![1]!
+    .slice(1)
+    .split("L")
+    .map((pair) => pair.split(",").map(Number) as [number, number]);
+}
+const [blue, orange] = themes.light.series;
+
+test("losses: training every batch, validation at the batches trained by then", async () => {
+  const losses = {
+    train: [4, 3, 2, 1, 0.5],
+    valid: [
+      { batch: 2, loss: 3 },
+      { batch: 4, loss: 1 },
+      { batch: 5, loss: NaN },
+    ],
+  };
+  const svg = await lossesPlot(losses);
+  expect(textsOf(svg)).toEqual(
+    expect.arrayContaining(["Loss", "Batches processed", "training (smoothed)", "validation"]),
+  );
+  const train = lineIn(svg, blue);
+  expect(train).toHaveLength(5);
+  const dots = [...svg.matchAll(/aria-roledescription="point"[^>]*transform="translate\(([\d.]+),([\d.]+)\)"/g)];
+  expect(dots).toHaveLength(2);
+  // The loss of 3 at two batches lies below the training loss of 4 at none, as high as that of 3 at one.
+  expect(Number(dots[0]![2])).toBeCloseTo(train[1]![1], 1);
+  expect(Number(dots[0]![1])).toBeCloseTo(train[2]![0], 1);
+  const cut = await lossesPlot(losses, { skipStart: 1, skipEnd: 1 });
+  expect(lineIn(cut, blue)).toHaveLength(3);
+});
+
+test("losses: the other theme has other colours", async () => {
+  const svg = await lossesPlot({ train: [2, 1], valid: [] }, { theme: "dark" });
+  expect(svg).toContain(themes.dark.background);
+  expect(svg).not.toContain(themes.light.background);
+});
+
+test("a schedule has a panel, with momentum two", async () => {
+  const history = { lrs: [0.1, 0.2, 0.1], moms: [0.95, 0.85, 0.95] };
+  expect(textsOf(await schedulePlot(history))).not.toContain("Momentum");
+  const svg = await schedulePlot(history, { showMoms: true });
+  expect(textsOf(svg)).toEqual(expect.arrayContaining(["Learning rate", "Momentum"]));
+  const [start, middle] = lineIn(svg, orange);
+  expect(middle![1]).toBeGreaterThan(start![1]);
+});
+
+test("metrics have a panel each; epochs without a value are left out", async () => {
+  const svg = await metricsPlot([
+    { title: "acc_camvid", values: [0.5, 0.6, 0.7] },
+    { title: "mean_iou", values: [0.2, NaN, 0.4] },
+  ]);
+  expect(textsOf(svg)).toEqual(expect.arrayContaining(["acc_camvid", "mean_iou"]));
+  expect(lineIn(svg, blue)).toHaveLength(3);
+  expect([...svg.matchAll(/aria-roledescription="point"/g)]).toHaveLength(5);
+});
+
+test("the learning rate finder marks its suggestion on the curve, over a logarithmic axis", async () => {
+  const lrs = Array.from({ length: 40 }, (_, i) => 1e-6 * 10 ** (i / 8));
+  const losses = lrs.map((lr) => 3 - Math.log10(lr / 1e-6) / 2);
+  const svg = await lrFinderPlot({ lrs, losses, suggestions: { suggestion: lrs[20]! } });
+  const line = lineIn(svg, blue);
+  expect(line).toHaveLength(25);
+  const [, x, y] = /aria-roledescription="point"[^>]*transform="translate\(([\d.]+),([\d.]+)\)"/.exec(svg)!;
+  expect(Number(x)).toBeCloseTo(line[10]![0], 1);
+  expect(Number(y)).toBeCloseTo(line[10]![1], 1);
+  // Equal steps of the exponent are equal steps of the axis.
+  expect(line[20]![0] - line[10]![0]).toBeCloseTo(line[10]![0] - line[0]![0], 1);
+  expect(textsOf(svg)).toContain("suggestion: 3.2e-4");
+});
+
+test("a confusion matrix keeps rows true and columns predicted, and leaves classes without pixels empty", async () => {
+  const svg = await confusionPlot(
+    [
+      [0.9, 0.1],
+      [NaN, NaN],
+    ],
+    ["sky", "road"],
+  );
+  const cells = [...svg.matchAll(/aria-label="([^"]+)"[^>]*d="[^"]*"[^>]*fill="(#?[^"]+)"/g)].map((cell) => cell[1]);
+  expect(cells.filter((said) => said!.includes(" as "))).toEqual(["sky as sky: 90.0 %", "sky as road: 10.0 %"]);
+  expect(textsOf(svg)).toEqual(expect.arrayContaining(["sky", "road", "90", "10"]));
+  await expect(confusionPlot([[1]], ["sky", "road"])).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: plotConfusionMatrix: expected 2×2 shares for 2 classes, but received 1 rows]`,
+  );
+});
+
+test("bars stand from the best class to those without a score", async () => {
+  const scores = [
+    { name: "sky", score: 0.5 },
+    { name: "void", score: null },
+    { name: "road", score: 0.75 },
+  ];
+  const texts = textsOf(await classBarsPlot(scores, { title: "IoU" }));
+  expect(texts.filter((text) => ["sky", "void", "road"].includes(text))).toEqual(["road", "sky", "void"]);
+  expect(texts).toEqual(expect.arrayContaining(["IoU by class", "0.750", "0.500", "–"]));
+});
+
+test("long lines are drawn with fewer points, the first and the last among them", () => {
+  const points = Array.from({ length: 100_000 }, (_, x) => ({ x, y: x === 7 ? NaN : 1 }));
+  const few = drawn(points);
+  expect(few.length).toBeLessThanOrEqual(2000);
+  expect([few[0]!.x, few.at(-1)!.x]).toEqual([0, 99_999]);
+});
+
+test("nothing recorded is an error that says what to do", async () => {
+  await expect(lossesPlot({ train: [], valid: [] })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: plotLosses: no loss is recorded]`,
+  );
+  await expect(lossesPlot({ train: [1, 2], valid: [] }, { skipStart: 2 })).rejects.toMatchObject({
+    hint: "Leave out fewer than the 2 batches there are.",
+  });
+  await expect(schedulePlot({ lrs: [], moms: [] })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: plotLr: no learning rate is recorded]`,
+  );
+  await expect(metricsPlot([])).rejects.toMatchObject({ hint: "Give the learner metrics." });
+  await expect(metricsPlot([{ title: "a", values: [] }])).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: plotMetrics: no metric is recorded]`,
+  );
+  await expect(lrFinderPlot({ lrs: [1], losses: [1], suggestions: {} })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: plot: 1 batches are too few for a plot without its two ends]`,
+  );
+});

@@ -1,0 +1,43 @@
+import { ConfigError } from "../util/errors.ts";
+import { render } from "./render.ts";
+import { drawn, trimmed } from "./series.ts";
+import { type PlotOptions, themes } from "./theme.ts";
+
+/** The hyper-parameters of every batch of a fit. */
+export interface ScheduleHistory {
+  /** Learning rate of the last layer group. */
+  readonly lrs: readonly number[];
+  readonly moms: readonly number[];
+}
+
+export interface SchedulePlotOptions extends PlotOptions {
+  /** Whether the momentum is drawn beside; default false. */
+  readonly showMoms?: boolean;
+}
+
+/**
+ * Learning rate, and momentum if asked for, over the batches, as SVG (fastai's `recorder.plot_lr`).
+ * @throws ConfigError when no batch is recorded.
+ */
+export async function schedulePlot({ lrs, moms }: ScheduleHistory, options: SchedulePlotOptions = {}): Promise<string> {
+  const { showMoms = false, theme = "light" } = options;
+  if (lrs.length === 0)
+    throw new ConfigError("plotLr: no learning rate is recorded", {
+      hint: "Train first; the plot shows the last fit.",
+    });
+  const { series } = themes[theme];
+  const panel = (values: readonly number[], title: string, color: string, format: string) => ({
+    width: showMoms ? 340 : 560,
+    height: showMoms ? 240 : 300,
+    data: { values: drawn(trimmed(values, 0, 0)) },
+    mark: { type: "line" as const, color },
+    encoding: {
+      x: { field: "x", type: "quantitative" as const, title: "Iterations", scale: { nice: false, zero: false } },
+      y: { field: "y", type: "quantitative" as const, title, axis: { format }, scale: { zero: false } },
+    },
+  });
+  const lr = panel(lrs, "Learning rate", series[0], ".1e");
+  if (!showMoms) return render({ title: "Learning rate", ...lr }, theme);
+  const mom = panel(moms, "Momentum", series[1], ".2f");
+  return render({ title: "Learning rate and momentum", spacing: 36, hconcat: [lr, mom] }, theme);
+}
