@@ -142,7 +142,7 @@ function kernel(): Uint8Array {
 export interface OptimizerMemory {
   /** An array of zeros. */
   allocate(length: number): Float32Array<ArrayBuffer>;
-  readonly optimizer: Optimizer<"m" | "v">;
+  readonly optimizer: Optimizer;
 }
 
 /**

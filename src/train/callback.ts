@@ -1,4 +1,10 @@
+import type { Batch } from "../data/batch.ts";
+import type { BatchLoader } from "../data/databunch.ts";
 import type { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
+import type { Metric } from "../metrics/metric.ts";
+import type { StateDict } from "../nn/state.ts";
+import type { Accumulation, Engine } from "./engine.ts";
+import type { Host } from "./host.ts";
 
 /** The result of running over a validation set. */
 export interface Evaluation {
@@ -16,15 +22,17 @@ export interface EpochResult {
   readonly epoch: number;
   /** The smoothed training loss at the end of the epoch. */
   readonly trainLoss: number;
+  /** All NaN where validation was skipped. */
   readonly validation: Evaluation;
   /** Training and validation together. */
   readonly seconds: number;
 }
 
-/** What callbacks see of a running fit. */
+/** What callbacks see of a running fit, and how they act on it. */
 export interface FitState {
   /** Counted from 0. */
   readonly epoch: number;
+  /** The epoch at which the fit ends. */
   readonly epochs: number;
   /** Position of the batch in the epoch, counted from 0. */
   readonly batch: number;
@@ -32,26 +40,89 @@ export interface FitState {
   readonly batches: number;
   /** Pictures of a batch. */
   readonly batchSize: number;
+  /** Epochs of the learner before this one, in all its fits: what the order of the pictures goes by, and random draws may. */
+  readonly pass: number;
   /** The loss of the last batch. */
   readonly loss: number;
   readonly smoothLoss: number;
   /** The learning rate of each layer group in the last step. */
   readonly lr: readonly number[];
   readonly momentum: number;
+  /** Steps not taken because their gradient was not finite; only `clip` finds them. */
+  readonly skippedSteps: number;
   /** The epochs finished in this fit. */
   readonly history: readonly EpochResult[];
-  /** Ends the fit after this batch's or epoch's callbacks. */
-  stop(): void;
+  /** What the schedule's learning rates are multiplied with, from the next batch on; 1 at first. */
+  lrFactor: number;
+  /** Ends the fit after this batch's or epoch's callbacks; in the middle of an epoch without validation, unless asked for. */
+  stop(options?: { readonly validate?: boolean }): void;
+  /** Leaves out the validation of the running epoch: its numbers become NaN. */
+  skipValidation(): void;
+  /** Goes through the rest of the schedule in so many batches, then validates and ends the fit. */
+  finishWithin(batches: number): void;
 }
 
-/** Something told of a fit's progress. Every event may return a promise, which the fit waits for. */
+/** The training step that is about to be taken. Callbacks change it as they like. */
+export interface TrainingStep {
+  /** What is trained on. Its arrays may be changed in place; another batch may take its place. */
+  batch: Batch;
+  /** Other masks of the same pictures: the loss is share·L(masks) + (1 − share)·L(mixed.masks). */
+  mixed: { readonly masks: Int32Array; readonly share: number } | undefined;
+  /** Learning rate of each layer group. */
+  lr: readonly number[];
+  momentum: number;
+  /** Longest gradient of all parameters together; a longer one is shortened. */
+  clip: number | undefined;
+  /** Whether and how the gradient is gathered with those of other batches. */
+  accumulate: Accumulation | undefined;
+  /** Share of the past that the averages of the weights keep in this step; undefined keeps no averages. */
+  average: number | undefined;
+  /** Whether batch norms that do not train keep to their running statistics. */
+  frozenNorms: boolean;
+}
+
+/** What a callback can do with the learner that it runs in. */
+export interface CallbackLearner {
+  readonly data: { readonly classes: readonly string[]; readonly train: BatchLoader; readonly valid: BatchLoader };
+  readonly metrics: readonly Metric[];
+  readonly engine: Engine;
+  /** Where files are kept; throws a ConfigError when there is no place. */
+  readonly files: { readonly host: Host; readonly path: string };
+  /** Throws a ResourceError when files of weights cannot be written. */
+  requireSavable(): Promise<void>;
+  save(name: string, options?: { readonly withOpt?: boolean }): Promise<string>;
+  load(name: string, options?: { readonly strict?: boolean; readonly withOpt?: boolean }): Promise<void>;
+  stateDict(): Promise<StateDict>;
+}
+
+/**
+ * Something told of a fit's progress, which may act on it. Every event may return a promise, which the fit waits for.
+ * A callback that has a `name` and a `memory` of plain numbers finds them again when an interrupted fit goes on.
+ */
 export interface Callback {
-  fitStart?(state: FitState): void | Promise<void>;
+  /** Lower ones are told first; 0 where left out. The recorder has −10, input transforms −6, what saves a run 100. */
+  readonly order?: number;
+  /** What a checkpoint knows it by. */
+  readonly name?: string;
+  /** `fitStart` sets it anew; when a fit goes on, its values are put back after that. NaN stands for nothing yet. */
+  memory?: Record<string, number>;
+  fitStart?(state: FitState, learner: CallbackLearner): void | Promise<void>;
   epochStart?(state: FitState): void | Promise<void>;
+  /** Before a step: the place for input transforms and for what a step is taken with. */
+  batchStart?(state: FitState, step: TrainingStep): void | Promise<void>;
+  /** After a step. */
   batchEnd?(state: FitState): void | Promise<void>;
+  /** The loss is no finite number and the weights are those before this batch. Unless one stops, the fit fails. */
+  diverged?(state: FitState): void | Promise<void>;
+  validationStart?(state: FitState): void | Promise<void>;
   /** Told of each validation batch: how many of how many are done. */
   validationBatchEnd?(done: number, total: number): void;
   epochEnd?(state: FitState, result: EpochResult): void | Promise<void>;
   /** Told once however the fit ends; `error` is what ended it early. */
   fitEnd?(state: FitState, error: unknown): void | Promise<void>;
+}
+
+/** Callbacks in the order they are told. */
+export function inOrder(callbacks: readonly Callback[]): Callback[] {
+  return callbacks.toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
 }

@@ -19,7 +19,11 @@ const checkpoint: Checkpoint = {
   phase: 1,
   data: "fingerprint",
   earlier: [epoch(0)],
-  position: { epoch: 2, batch: 7, smoothLoss: { average: 0.1 + 0.2, count: 9 }, history: [epoch(0), epoch(1, NaN)] },
+  position: {
+    ...{ epoch: 2, batch: 7, smoothLoss: { average: 0.1 + 0.2, count: 9 }, history: [epoch(0), epoch(1, NaN)] },
+    ...{ scheduled: 20.5, pace: 1.5, lrFactor: 0.2, skippedSteps: 1, firstPass: 3, stopped: true },
+    memories: { plateau: { best: NaN, wait: 2 } },
+  },
   weights: new Map([
     ["layers.0.weight", { dtype: "F32", shape: [2, 1], data: Float32Array.of(1, Math.fround(0.1)) }],
     ["odd:name", { dtype: "F32", shape: [], data: Float32Array.of(3) }],
@@ -30,6 +34,8 @@ const checkpoint: Checkpoint = {
       "layers.0.weight": { m: Float32Array.of(5, 6), v: Float32Array.of(7, 8) },
       "odd:name": { m: Float32Array.of(9), v: Float32Array.of(0) },
     },
+    averages: { "odd:name": Float32Array.of(0.5) },
+    gathered: { weight: 12, gradients: { "odd:name": Float32Array.of(7) } },
   },
 };
 
@@ -49,7 +55,7 @@ test("a checkpoint in the middle of the first epoch has no confusion matrices", 
 test("a damaged file is refused", () => {
   const bytes = join(encodeCheckpoint(checkpoint));
   expect(() => decodeCheckpoint(bytes.subarray(0, bytes.length - 4))).toThrowErrorMatchingInlineSnapshot(
-    `[CorruptFileError: safetensors: expected 132 bytes of tensors, but the file holds 128]`,
+    `[CorruptFileError: safetensors: expected 140 bytes of tensors, but the file holds 136]`,
   );
   expect(() => decodeCheckpoint(join(encodeSafetensors(new Map(), {})))).toThrowErrorMatchingInlineSnapshot(
     `[CorruptFileError: checkpoint: its description of where the run stood is damaged]`,

@@ -6,6 +6,7 @@ import { CorruptFileError } from "../util/errors.ts";
 import type { EpochResult } from "./callback.ts";
 import type { OptimizerState } from "./engine.ts";
 import type { FitPosition } from "./fit.ts";
+import { optimizerHead, optimizerState, optimizerTensors } from "./optimizer-tensors.ts";
 
 /** All it takes to continue an interrupted run as if nothing had happened. */
 export interface Checkpoint {
@@ -44,31 +45,35 @@ const headSchema = z.object({
   epoch: z.int().min(0),
   batch: z.int().min(0),
   smoothLoss: z.object({ average: z.number(), count: z.int().min(0) }),
-  step: z.int().min(0),
+  scheduled: z.number().min(0),
+  pace: z.number(),
+  lrFactor: z.number(),
+  skippedSteps: z.int().min(0),
+  firstPass: z.int().min(0),
+  memories: z.record(z.string(), z.record(z.string(), real)),
+  stopped: z.boolean(),
+  ...optimizerHead.shape,
 });
 
 const headKey = "checkpoint";
 
 /** A checkpoint as one safetensors file, in consecutive chunks. */
 export function encodeCheckpoint({ phase, earlier, position, weights, optimizer, data }: Checkpoint): Uint8Array[] {
-  const tensors = new Map<string, StoredTensor>();
+  const { head: optimizerHead, tensors } = optimizerTensors(optimizer);
   for (const [name, tensor] of weights) tensors.set(`weights:${name}`, tensor);
-  for (const [parameter, slot] of Object.entries(optimizer.slots))
-    for (const [name, values] of Object.entries(slot))
-      tensors.set(`optimizer:${name}:${parameter}`, { dtype: "F32", shape: [values.length], data: unshared(values) });
-  const results = { earlier, history: position.history };
+  const { history, ...where } = position;
+  const results = { earlier, history };
   for (const [list, epochs] of Object.entries(results))
     for (const [i, { validation }] of epochs.entries()) {
       const { classes, counts } = validation.confusion;
       tensors.set(`${list}:${i}`, { dtype: "F64", shape: [classes, classes], data: Float64Array.from(counts) });
     }
-  const { epoch, batch, smoothLoss } = position;
-  const head: z.input<typeof headSchema> = {
-    ...{ phase, data, epoch, batch, smoothLoss, step: optimizer.step },
-    classes: [...earlier, ...position.history][0]?.validation.confusion.classes ?? 1,
+  const head = {
+    ...{ phase, data, ...where, ...optimizerHead },
+    classes: [...earlier, ...history][0]?.validation.confusion.classes ?? 1,
     earlier: earlier.map(headOf),
-    history: position.history.map(headOf),
-  };
+    history: history.map(headOf),
+  } satisfies z.input<typeof headSchema>;
   return encodeSafetensors(tensors, { [headKey]: JSON.stringify(head) });
 }
 
@@ -77,21 +82,17 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const head = readHead(metadata[headKey]);
   const weights: StateDict = new Map();
-  const slots: Record<string, Record<string, Float32Array>> = {};
-  for (const [name, tensor] of tensors) {
-    const [kind, first = "", ...rest] = name.split(":");
-    if (tensor.dtype !== "F32") continue;
-    if (kind === "weights") weights.set(name.slice("weights:".length), tensor);
-    else if (kind === "optimizer") (slots[rest.join(":")] ??= {})[first] = tensor.data;
-  }
+  for (const [name, tensor] of tensors)
+    if (tensor.dtype === "F32" && name.startsWith("weights:")) weights.set(name.slice("weights:".length), tensor);
   const restore = (list: "earlier" | "history"): EpochResult[] =>
     head[list].map(({ epoch, trainLoss, seconds, loss, metrics }, i) => {
       const confusion = confusionOf(tensors.get(`${list}:${i}`), head.classes);
       return { epoch, trainLoss, seconds, validation: { loss, metrics, confusion } };
     });
-  const { phase, data, epoch, batch, smoothLoss, step } = head;
-  const position = { epoch, batch, smoothLoss, history: restore("history") };
-  return { phase, data, earlier: restore("earlier"), position, weights, optimizer: { step, slots } };
+  const { phase, data, classes: _, step, gathered, earlier: __, ...where } = head;
+  const position = { ...where, history: restore("history") };
+  const optimizer = optimizerState({ step, ...(gathered !== undefined && { gathered }) }, tensors);
+  return { phase, data, earlier: restore("earlier"), position, weights, optimizer };
 }
 
 function headOf({ epoch, trainLoss, seconds, validation: { loss, metrics } }: EpochResult) {
@@ -118,10 +119,4 @@ function damaged(what: string, cause?: unknown): CorruptFileError {
     hint: "Start a new run; weights/last.safetensors can be given to it with --pretrained.",
     cause,
   });
-}
-
-/** The values outside memory that threads share, which no file is written from. */
-function unshared(values: Float32Array): Float32Array<ArrayBuffer> {
-  const { buffer, byteOffset, length } = values;
-  return buffer instanceof ArrayBuffer ? new Float32Array(buffer, byteOffset, length) : Float32Array.from(values);
 }

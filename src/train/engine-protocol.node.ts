@@ -1,5 +1,5 @@
 import type { RuntimeOptions } from "../runtime/ort.node.ts";
-import type { AdamwOptions } from "../optim/adamw.ts";
+import type { OptimizerOptions } from "../optim/memory.ts";
 import type { ErrorRecord } from "../util/error-record.ts";
 import type { Engine } from "./engine.ts";
 
@@ -9,7 +9,7 @@ export type EngineMethod = {
 }[keyof Engine];
 
 /** How the thread opens its runtime. */
-export type EngineSetup = Omit<RuntimeOptions, "onFallback"> & { readonly optimizer?: AdamwOptions };
+export type EngineSetup = Omit<RuntimeOptions, "onFallback"> & { readonly optimizer?: OptimizerOptions };
 
 export interface EngineRequest {
   readonly id: number;

@@ -64,7 +64,9 @@ class EngineThread implements Engine {
   }
 
   setState = (state: StateDict): Promise<void> => this.#call("setState", [state]);
-  state = (): Promise<StateDict> => this.#call("state", []);
+  state = (which?: "trained" | "inferred"): Promise<StateDict> => this.#call("state", [which]);
+  useAverages = (on: boolean): Promise<void> => this.#call("useAverages", [on]);
+  adoptAverages = (): Promise<void> => this.#call("adoptAverages", []);
   optimizerState = (): Promise<OptimizerState> => this.#call("optimizerState", []);
   setOptimizerState = (state: OptimizerState): Promise<void> => this.#call("setOptimizerState", [state]);
   define = (name: string, program: LoweredProgram): Promise<void> => this.#call("define", [name, program]);

@@ -1,83 +1,83 @@
-import type { Batch } from "../data/batch.ts";
 import type { DataBunch } from "../data/databunch.ts";
-import type { IdMask, RgbImage } from "../data/image.ts";
-import { prepareImage } from "../data/transform.ts";
-import { predictionProgram } from "../inference/predictor.ts";
+import { withTta } from "../inference/tta.ts";
 import { crossEntropy } from "../losses/cross-entropy.ts";
-import type { Loss } from "../losses/loss.ts";
-import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
 import { metrics as metricTable } from "../metrics/index.ts";
 import type { Metric } from "../metrics/metric.ts";
+import type { Loss } from "../losses/loss.ts";
 import { layerGroups, type ParameterInfo, trainableParameters } from "../models/layer-groups.ts";
 import type { SegmentationModel } from "../models/model.ts";
-import { namedLeaves } from "../nn/module.ts";
-import { initialState, loadState, type StateDict } from "../nn/state.ts";
-import { lrRange, slice, type Slice, tensorHypers } from "../optim/groups.ts";
-import { constantSchedule, oneCycle, type Schedule } from "../optim/schedule.ts";
-import { ConfigError, DivergedError } from "../util/errors.ts";
-import { Random } from "../util/random.ts";
-import type { Callback, Evaluation } from "./callback.ts";
-import { fit, type FitPosition, type Trainee } from "./fit.ts";
+import { loadState, type StateDict } from "../nn/state.ts";
+import type { LoweredProgram } from "../onnx/lower.ts";
+import { lrRange, slice, type Slice } from "../optim/groups.ts";
+import { lrSweep } from "../optim/lr-sweep.ts";
+import type { Schedule } from "../optim/schedule.ts";
+import { ConfigError } from "../util/errors.ts";
+import type { Callback, CallbackLearner, Evaluation } from "./callback.ts";
 import { emptyOptimizerState, type Engine, type OptimizerState } from "./engine.ts";
-import { type BatchShape, trainingProgram, validationProgram } from "./programs.ts";
+import { evaluate, noEvaluation, scoreContext, type ValidateOptions } from "./evaluate.ts";
+import { fit, type FitPlan, type FitPosition } from "./fit.ts";
+import type {
+  FineTuneOptions,
+  FitOptions,
+  FlatCosFitOptions,
+  LearnerOptions,
+  OneCycleFitOptions,
+  ScheduleFor,
+} from "./fit-options.ts";
+import type { Host } from "./host.ts";
+import { type FilePlace, readSaved, requireSavable, saveWeights } from "./learner-files.ts";
+import { LearnerView } from "./learner-view.ts";
+import { LrFinder, type LrFindOptions, LrFound, stepOnly } from "./lr-find.ts";
+import { ProgramCache } from "./program-cache.ts";
+import { RecentPrograms } from "./recent-programs.ts";
 import { Recorder } from "./recorder.ts";
+import { constantFor, flatCosFor, oneCycleFor } from "./schedules.ts";
+import { startState } from "./start-state.ts";
+import { diverged, type StepContext, takeStep } from "./stepper.ts";
+import { summarize, summaryText } from "./summary.ts";
 
-export interface LearnerOptions {
-  readonly loss?: Loss;
-  readonly metrics?: readonly Metric[];
-  /** Weight decay, decoupled from the gradient; default 0.01. */
-  readonly wd?: number;
-  /** Whether biases and batch norms decay too; default true, as in fastai. */
-  readonly bnWd?: boolean;
-  /** Whether batch norms of frozen layers go on training; default true, as in fastai. */
-  readonly trainBn?: boolean;
-  /** Seed of the initial weights; default 0. */
-  readonly seed?: number;
-  /** Weights and buffers to begin with, by their state-dict names; what is left out is drawn at random. */
-  readonly weights?: StateDict;
-  readonly callbacks?: readonly Callback[];
-}
+export type { FitOptions, LearnerOptions, OneCycleFitOptions } from "./fit-options.ts";
 
-export interface FitOptions {
-  readonly wd?: number;
-  readonly callbacks?: readonly Callback[];
-  /** Ends the fit between two batches, by throwing the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Continues a fit from where it stood, the weights and the optimizer's state having been put back. */
-  readonly from?: FitPosition;
-}
-
-export interface OneCycleFitOptions extends FitOptions {
-  readonly moms?: readonly [number, number];
-  readonly divFactor?: number;
-  readonly pctStart?: number;
-  readonly finalDiv?: number;
-}
+/** Momentum until a schedule has set another (fastai's Adam β₁). */
+const startMomentum = 0.9;
 
 /** Trains and evaluates a model on data: fastai's Learner. */
-export class Learner {
+export class Learner extends LearnerView implements CallbackLearner {
   readonly data: DataBunch;
   readonly model: SegmentationModel;
   readonly engine: Engine;
   readonly metrics: readonly Metric[];
-  readonly recorder = new Recorder();
-  readonly #loss: Loss;
+  readonly recorder: Recorder;
+  readonly loss: Loss;
+  readonly host: Host | undefined;
   readonly #groups: readonly (readonly ParameterInfo[])[];
-  readonly #options: Required<Pick<LearnerOptions, "wd" | "bnWd" | "trainBn">>;
+  readonly #options: Required<Pick<LearnerOptions, "wd" | "trueWd" | "bnWd" | "trainBn" | "path" | "modelDir">>;
   readonly #callbacks: readonly Callback[];
-  readonly #programs = new Set<string>();
+  readonly #programs: ProgramCache;
+  readonly #recent: RecentPrograms;
+  readonly #lossName: string;
   #trainable: readonly ParameterInfo[];
-  #position: FitPosition | undefined;
+  #momentum = startMomentum;
+  /** Epochs of all fits so far: the next fit begins with orders of its own. */
+  #passes = 0;
+  #position: (() => FitPosition) | undefined;
 
   private constructor(data: DataBunch, model: SegmentationModel, engine: Engine, options: LearnerOptions) {
+    super();
     this.data = data;
     this.model = model;
     this.engine = engine;
     this.metrics = options.metrics ?? [metricTable.accCamvid, metricTable.meanIou];
-    this.#loss = options.loss ?? crossEntropy();
     this.#groups = layerGroups(model);
-    this.#options = { wd: options.wd ?? 0.01, bnWd: options.bnWd ?? true, trainBn: options.trainBn ?? true };
+    const { wd = 0.01, trueWd = true, bnWd = true, trainBn = true, path = "", modelDir = "models" } = options;
+    this.#options = { wd, trueWd, bnWd, trainBn, path, modelDir };
+    this.host = options.host;
+    this.loss = options.loss ?? crossEntropy();
+    this.#lossName = options.loss ? options.loss.name || "given to the learner" : "crossEntropy";
+    this.recorder = new Recorder(this.host);
     this.#callbacks = options.callbacks ?? [];
+    this.#programs = new ProgramCache(engine, model, this.loss);
+    this.#recent = new RecentPrograms(engine);
     this.#trainable = this.#groups.flat();
   }
 
@@ -93,24 +93,77 @@ export class Learner {
     return learner;
   }
 
-  /** Trains with Smith's 1cycle policy; `lr` is the highest rate, a slice spreads it over the layer groups. */
-  async fitOneCycle(epochs: number, lr: number | Slice = slice(3e-3), options: OneCycleFitOptions = {}): Promise<void> {
-    const maxLr = lrRange(lr, this.#groups.length);
-    await this.#fit(
-      epochs,
-      oneCycle({ ...options, maxLr, batches: this.data.train.length * requireEpochs(epochs) }),
-      options,
-    );
+  /**
+   * Trains with Smith's 1cycle policy; `lr` is the highest rate, a slice spreads it over the layer groups. Spec 5.6.
+   * All fits throw a ConfigError for options out of range, a DivergedError when the loss is no longer finite.
+   */
+  fitOneCycle(epochs: number, lr: number | Slice = slice(3e-3), options: OneCycleFitOptions = {}): Promise<void> {
+    return this.fitSchedule(epochs, oneCycleFor(lr, options), options);
   }
 
-  /** Trains at a constant learning rate. */
-  async fit(epochs: number, lr: number | Slice = slice(3e-3), options: FitOptions = {}): Promise<void> {
-    const rates = lrRange(lr, this.#groups.length);
-    await this.#fit(
-      epochs,
-      constantSchedule({ lr: rates, mom: 0.9, batches: this.data.train.length * requireEpochs(epochs) }),
-      options,
-    );
+  /** Trains at a constant learning rate and the momentum that the last fit has left (0.9 at first). Spec 5.5. */
+  fit(epochs: number, lr: number | Slice = slice(3e-3), options: FitOptions = {}): Promise<void> {
+    return this.fitSchedule(epochs, constantFor(lr), options);
+  }
+
+  /** Trains at a constant learning rate that falls to 0 at the end along a cosine (fastai's `fit_fc`). Spec 5.6. */
+  fitFlatCos(epochs: number, lr: number | Slice = slice(3e-3), options: FlatCosFitOptions = {}): Promise<void> {
+    return this.fitSchedule(epochs, flatCosFor(lr, options), options);
+  }
+
+  /**
+   * Trains the last layer group alone at `baseLr`, then all of them at half of it, the first one at `lrMult` times less
+   * (fastai v2's `fine_tune`).
+   */
+  async fineTune(epochs: number, baseLr = 2e-3, options: FineTuneOptions = {}): Promise<void> {
+    const { freezeEpochs = 1, lrMult = 100, ...rest } = options;
+    await this.freeze();
+    if (freezeEpochs > 0)
+      await this.fitOneCycle(freezeEpochs, slice(baseLr), { finalDiv: 1e5, ...rest, pctStart: 0.99 });
+    await this.unfreeze();
+    const lr = slice(baseLr / 2 / lrMult, baseLr / 2);
+    await this.fitOneCycle(epochs, lr, { divFactor: 5, finalDiv: 1e5, ...rest });
+  }
+
+  /** Trains with a schedule of one's own: any function of the batch, such as `phasedSchedule` (fastai's GeneralScheduler). */
+  async fitSchedule(epochs: number, scheduleFor: ScheduleFor, options: FitOptions = {}): Promise<void> {
+    const { totEpochs = epochs, startEpoch = 0, callbacks = [] } = options;
+    requireEpochs("epochs", epochs, 1);
+    requireEpochs("totEpochs", totEpochs, 1);
+    requireEpochs("startEpoch", startEpoch, 0);
+    const groups = this.#groups.length;
+    const schedule = scheduleFor({
+      batches: this.data.train.length * totEpochs,
+      momentum: this.#momentum,
+      lrRange: (lr) => lrRange(lr, groups),
+    });
+    const end = Math.min(startEpoch + epochs, totEpochs);
+    await this.#fit({ startEpoch, epochs: end, schedule }, [this.recorder, ...this.#callbacks, ...callbacks], options);
+    this.#momentum = schedule.at(Math.min(end * this.data.train.length, schedule.batches)).mom;
+  }
+
+  /**
+   * Sweeps the learning rate from batch to batch and says which one to train with (Smith 2015; spec 5.7). Weights,
+   * buffers and the optimizer's state are as before afterwards, whatever happens; of the callbacks, only what they do to
+   * the steps takes place.
+   */
+  async lrFind(options: LrFindOptions = {}): Promise<LrFound> {
+    const { numIt = 100, signal, wd } = options;
+    const finder = new LrFinder(options);
+    const schedule = lrSweep({ ...options, groups: this.#groups.length, mom: this.#momentum });
+    const [state, optimizer] = [await this.engine.state(), await this.engine.optimizerState()];
+    const [position, passes] = [this.#position, this.#passes];
+    try {
+      const epochs = Math.ceil(numIt / this.data.train.length);
+      const others = [...this.#callbacks, ...(options.callbacks ?? [])].flatMap(stepOnly);
+      const rest = { ...(signal && { signal }), ...(wd !== undefined && { wd }) };
+      await this.#fit({ startEpoch: 0, epochs, schedule }, [...others, finder], rest);
+    } finally {
+      await this.engine.setState(state);
+      await this.engine.setOptimizerState(optimizer);
+      [this.#position, this.#passes] = [position, passes];
+    }
+    return new LrFound(finder.losses, finder.lrs, this.host);
   }
 
   /** Trains only the last layer group (and batch norms, with `trainBn`); forgets the optimizer's state. */
@@ -126,50 +179,48 @@ export class Learner {
   /** Trains the layer groups from `n` on (counted from the end if negative); forgets the optimizer's state. */
   async freezeTo(n: number): Promise<void> {
     this.#trainable = trainableParameters(this.#groups, n, { trainBn: this.#options.trainBn });
-    await this.#forgetPrograms();
+    this.#momentum = startMomentum;
+    await this.#programs.forget();
     await this.engine.setOptimizerState(emptyOptimizerState);
   }
 
-  /** Runs over the validation set. */
-  async validate(
-    options: { readonly signal?: AbortSignal; readonly onBatch?: (done: number, total: number) => void } = {},
-  ): Promise<Evaluation> {
-    const { classes, voidIndex, valid } = this.data;
-    const confusion = new ConfusionMatrix(classes.length);
-    const signal = options.signal ? { signal: options.signal } : {};
-    let [loss, pictures, done] = [0, 0, 0];
-    for await (const batch of valid.batches(0, signal)) {
-      const { images, masks, n } = batch;
-      const truth = masks.slice();
-      const outputs = await this.engine.infer(await this.#program("validate", batch), { images, masks });
-      loss += Number(outputs.loss![0]) * n;
-      pictures += n;
-      confusion.add(outputs.predictions as Uint8Array, truth);
-      options.onBatch?.(++done, valid.length);
+  /** Runs over the validation set, or over the batches given; with `tta`, on views of each picture. */
+  async validate(options: ValidateOptions = {}): Promise<Evaluation> {
+    const { loader = this.data.valid, metrics = this.metrics, tta, ...told } = options;
+    const context = scoreContext(this.data);
+    if (!tta) return evaluate(this.engine, this.#programs, loader, metrics, context, told);
+    const programs = new ProgramCache(this.engine, withTta(this.model, tta), this.loss, "tta ");
+    try {
+      return await evaluate(this.engine, programs, loader, metrics, context, told);
+    } finally {
+      await programs.forget();
     }
-    const values = this.metrics.map((metric): [string, number] => [
-      metric.title,
-      metric.compute(confusion, { voidIndex }),
-    ]);
-    return { loss: loss / pictures, confusion, metrics: Object.fromEntries(values) };
   }
 
-  /** The class of every pixel of a picture, at its own size. */
-  async predict(image: RgbImage): Promise<IdMask> {
-    const { height, width } = image;
-    const { size, stats } = this.data;
-    const name = `predict ${height}×${width}`;
-    if (!this.#programs.has(name)) {
-      await this.engine.define(name, predictionProgram(this.model, size, [height, width], this.engine.target));
-      this.#programs.add(name);
-    }
-    const { predictions } = await this.engine.infer(name, { images: prepareImage(image, { size, stats }) });
-    return { data: predictions as Uint8Array, height, width };
+  /** A program that only looks at the model, by its name in the engine; made where there is none of that name. */
+  program(name: string, make: () => LoweredProgram): Promise<string> {
+    return this.#recent.named(name, make);
   }
 
-  /** A copy of weights and buffers by their state-dict names. */
-  stateDict(): Promise<StateDict> {
-    return this.engine.state();
+  /** The layers with their shapes and parameters, and what it trains with, as a table of text. Spec 5.13. */
+  summary(): string {
+    const trains = new Set(this.#trainable.map(({ name }) => name));
+    const from = this.#groups.findIndex((group) => group.every(({ name }) => trains.has(name)));
+    const { wd, trueWd } = this.#options;
+    return summaryText(summarize(this.model, this.data.size, trains), {
+      weightDecay: `${wd}, ${trueWd ? "beside the gradient" : "in the gradient"}`,
+      loss: this.#lossName,
+      callbacks: [this.recorder, ...this.#callbacks].map(
+        (callback: Callback) => callback.name ?? callback.constructor.name,
+      ),
+      trainedFrom: [from, this.#groups.length],
+      engine: this.engine.description,
+    });
+  }
+
+  /** A copy of weights and buffers by their state-dict names: those that validation runs on, averaged ones where it does. */
+  async stateDict(): Promise<StateDict> {
+    return this.engine.state("inferred");
   }
 
   /** Replaces weights and buffers; throws when names or shapes do not fit. Forgets the optimizer's state. */
@@ -177,10 +228,53 @@ export class Learner {
     await this.engine.setState(loadState(this.model, state));
   }
 
-  /** Where the last fit stands, and the optimizer's state: what a checkpoint holds beside the weights. */
-  async checkpoint(): Promise<{ position: FitPosition; optimizer: OptimizerState }> {
+  /**
+   * Writes the weights and, unless `withOpt` is false, the optimizer's state beside them: to `NAME.safetensors` in the
+   * folder for models. Returns the path. Throws a ConfigError without a place for files, a ResourceError when it cannot
+   * be written.
+   */
+  async save(name: string, { withOpt = true }: { readonly withOpt?: boolean } = {}): Promise<string> {
+    const place = this.files;
+    await requireSavable(place);
+    const optimizer = withOpt ? await this.engine.optimizerState() : undefined;
+    return saveWeights(place, name, { model: this.model, data: this.data, state: await this.stateDict(), optimizer });
+  }
+
+  /**
+   * Reads what `save` wrote: the weights, and the optimizer's state if it is there (`withOpt` true demands it, false
+   * leaves it). With `strict` false, names that are missing or too many are passed over. Throws a ConfigError for a file
+   * that is missing or does not fit, a CorruptFileError for a damaged one.
+   */
+  async load(name: string, options: { readonly strict?: boolean; readonly withOpt?: boolean } = {}): Promise<void> {
+    const { strict = true } = options;
+    const { tensors, optimizer } = await readSaved(this.files, name, options.withOpt);
+    const state = loadState(this.model, tensors, { strict });
+    await this.engine.setState(strict ? state : new Map([...(await this.engine.state()), ...state]));
+    if (optimizer) await this.engine.setOptimizerState(optimizer);
+  }
+
+  /** Where files are kept. Throws a ConfigError when there is no place. */
+  get files(): FilePlace {
+    const { path, modelDir } = this.#options;
+    if (this.host) return { host: this.host, path, modelDir };
+    throw new ConfigError("learner: there is no place for files", { hint: "Create the learner with a host." });
+  }
+
+  /** Throws a ResourceError when weights cannot be written. */
+  async requireSavable(): Promise<void> {
+    await requireSavable(this.files);
+  }
+
+  /** The learner's own callback of a class; undefined where there is none. */
+  callback<T extends Callback>(kind: abstract new (...args: never[]) => T): T | undefined {
+    return this.#callbacks.find((callback): callback is T => callback instanceof kind);
+  }
+
+  /** Where the last fit stands, with the weights and the optimizer's state as they train: what a checkpoint holds. */
+  async checkpoint(): Promise<{ position: FitPosition; weights: StateDict; optimizer: OptimizerState }> {
     if (!this.#position) throw new ConfigError("checkpoint: nothing has been trained yet");
-    return { position: this.#position, optimizer: await this.engine.optimizerState() };
+    const [weights, optimizer] = [await this.engine.state(), await this.engine.optimizerState()];
+    return { position: this.#position(), weights, optimizer };
   }
 
   /** Ends the threads of the engine and the loaders. */
@@ -189,71 +283,36 @@ export class Learner {
   }
 
   async #fit(
-    epochs: number,
-    schedule: Schedule,
-    { wd = this.#options.wd, callbacks = [], signal, from }: FitOptions,
+    span: { readonly startEpoch: number; readonly epochs: number; readonly schedule: Schedule },
+    callbacks: readonly Callback[],
+    { wd, signal, from }: Pick<FitOptions, "wd" | "signal" | "from">,
   ): Promise<void> {
-    const trainee: Trainee = {
-      step: (batch, { lr, mom }) => this.#step(batch, lr, mom, wd),
+    const context = this.#stepContext(wd);
+    const firstPass = from?.firstPass ?? Math.max(this.#passes - span.startEpoch, 0);
+    const plan: FitPlan = { ...span, train: this.data.train, callbacks, firstPass, signal, from };
+    const trainee = {
+      learner: this,
+      step: (step) => takeStep(context, step),
       validate: (onBatch) => this.validate({ onBatch, ...(signal ? { signal } : {}) }),
+      notValidated: () => noEvaluation(this.metrics, scoreContext(this.data)),
+      diverged,
       reached: (position) => (this.#position = position),
-    };
-    const told = [this.recorder, ...this.#callbacks, ...callbacks];
-    await fit(trainee, { train: this.data.train, epochs, schedule, callbacks: told, signal, from });
+    } satisfies Parameters<typeof fit>[0];
+    await fit(trainee, plan);
+    const { epoch, batch } = this.#position!();
+    this.#passes = firstPass + epoch + (batch > 0 ? 1 : 0);
   }
 
-  /** One training step; returns the loss before it. */
-  async #step(batch: Batch, lr: readonly number[], mom: number, wd: number): Promise<number> {
-    const { images, masks } = batch;
-    const hypers = tensorHypers(this.#trainable, { lr, wd, bnWd: this.#options.bnWd });
-    const byName = Object.fromEntries(this.#trainable.map(({ name }, i) => [name, hypers[i]!]));
-    const outputs = await this.engine.step(
-      await this.#program("train", batch),
-      { images, masks },
-      { mom, hypers: byName },
-    );
-    const loss = Number(outputs.loss![0]);
-    if (!Number.isFinite(loss))
-      throw new DivergedError(
-        `train: the loss is ${loss} at learning rate ${lr.at(-1)!.toExponential(1)}; the weights are those before this batch`,
-        {
-          hint: "Train with a smaller learning rate, such as a tenth of this one.",
-        },
-      );
-    return loss;
-  }
-
-  /** The name of the program for batches of this shape, made on first use. */
-  async #program(kind: keyof typeof builders, { n, height, width }: Batch): Promise<string> {
-    const name = `${kind} ${n}×${height}×${width}`;
-    if (!this.#programs.has(name)) {
-      const shape = { n, height, width };
-      const trainable = this.#trainable.map((parameter) => parameter.name);
-      await this.engine.define(name, builders[kind](this.model, this.#loss, shape, trainable, this.engine.target));
-      this.#programs.add(name);
-    }
-    return name;
-  }
-
-  async #forgetPrograms(): Promise<void> {
-    for (const name of this.#programs) await this.engine.release(name);
-    this.#programs.clear();
+  #stepContext(wd = this.#options.wd): StepContext {
+    const { trueWd, bnWd } = this.#options;
+    const trains = new Set(this.#trainable.map(({ name }) => name));
+    const still = this.#groups.flat().filter(({ name, role }) => role === "norm" && !trains.has(name));
+    const stillNorms = new Set(still.map(({ parameter }) => parameter));
+    return { engine: this.engine, programs: this.#programs, trainable: this.#trainable, stillNorms, wd, bnWd, trueWd };
   }
 }
 
-function startState(model: SegmentationModel, { seed = 0, weights = new Map() }: LearnerOptions): StateDict {
-  // Drawing 41 million weights takes more than a second: not where none is needed.
-  if (namedLeaves(model).every(([name]) => weights.has(name))) return loadState(model, weights);
-  return loadState(model, new Map([...initialState(model, new Random(seed).split("weights")), ...weights]));
-}
-
-const builders = {
-  train: trainingProgram,
-  validate: (model: SegmentationModel, loss: Loss, shape: BatchShape, _: unknown, target: Engine["target"]) =>
-    validationProgram(model, loss, shape, target),
-};
-
-function requireEpochs(epochs: number): number {
-  if (Number.isInteger(epochs) && epochs >= 1) return epochs;
-  throw new ConfigError(`fit: expected a whole number of epochs of at least 1, but received ${epochs}`);
+function requireEpochs(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new ConfigError(`fit: expected ${name} to be a whole number of at least ${least}, but received ${value}`);
 }

@@ -1,11 +1,11 @@
 import { gradients } from "../graph/grad.ts";
-import { cast } from "../graph/ops/elementwise.ts";
+import { add, cast, mul, sub } from "../graph/ops/elementwise.ts";
 import { argMax } from "../graph/ops/reduce.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { SegmentationModel } from "../models/model.ts";
 import { evaluation, namedBuffers, namedParameters, stateTensors } from "../nn/module.ts";
-import type { Buffer } from "../nn/parameter.ts";
+import type { Buffer, Parameter } from "../nn/parameter.ts";
 import { lower, type LoweredProgram } from "../onnx/lower.ts";
 import type { LoweringTarget } from "../onnx/target.ts";
 import { gradientName, nextName } from "./engine.ts";
@@ -25,20 +25,34 @@ function masks({ n, height, width }: BatchShape): Tensor {
   return input("masks", [n, height, width], "int32");
 }
 
+/** What a training program is for, beside its batch. */
+export interface TrainingVariant {
+  /** Names of the parameters that train. */
+  readonly trainable: readonly string[];
+  /** Weights of the batch norms that keep to their running statistics; none where left out. */
+  readonly frozen?: ReadonlySet<Parameter>;
+  /** Whether each picture has a second mask; false where left out. */
+  readonly mixed?: boolean;
+}
+
 /**
  * One training step: images float32 [n, 3, h, w] and masks int32 [n, h, w] to the loss, the gradient of every parameter
- * named in `trainable`, and the next value of every buffer.
+ * that trains, and the next value of every buffer. A mixed one also takes other masks ("masks2") and the share float32 []
+ * of the first ones; the loss is share·L(masks) + (1 − share)·L(masks2) (Zhang et al. 2018, arXiv:1710.09412).
  */
 export function trainingProgram(
   model: SegmentationModel,
   loss: Loss,
   shape: BatchShape,
-  trainable: readonly string[],
+  { trainable, frozen, mixed = false }: TrainingVariant,
   target: LoweringTarget,
 ): LoweredProgram {
-  const [x, y] = [images(shape), masks(shape)];
+  const x = images(shape);
+  const [y, y2, share] = [masks(shape), masks(shape), input("share", [])];
   const updates = new Map<Buffer, Tensor>();
-  const cost = loss(model.forward(x, { training: true, update: (buffer, next) => updates.set(buffer, next) }), y);
+  const context = { training: true, frozen, update: (buffer: Buffer, next: Tensor) => void updates.set(buffer, next) };
+  const logits = model.forward(x, context);
+  const cost = mixed ? add(mul(share, loss(logits, y)), mul(sub(1, share), loss(logits, y2))) : loss(logits, y);
   const parameters = new Map(namedParameters(model));
   const grads = gradients(
     cost,
@@ -50,18 +64,23 @@ export function trainingProgram(
     const next = updates.get(buffer);
     if (next) outputs[nextName(name)] = next;
   }
-  return lower({ inputs: { images: x, masks: y, ...stateTensors(model) }, outputs }, target);
+  const feeds = { images: x, masks: y, ...(mixed && { masks2: y2, share }) };
+  return lower({ inputs: { ...feeds, ...stateTensors(model) }, outputs }, target);
 }
 
-/** Validation of a batch: the loss, and the predicted class of every pixel as uint8 [n, h, w]. */
+/**
+ * Validation of a batch: the loss, the predicted class of every pixel as uint8 [n, h, w], and what `more` makes of the
+ * logits float32 [n, classes, h, w] and the masks.
+ */
 export function validationProgram(
   model: SegmentationModel,
   loss: Loss,
   shape: BatchShape,
   target: LoweringTarget,
+  more: (logits: Tensor, target: Tensor) => Readonly<Record<string, Tensor>> = () => ({}),
 ): LoweredProgram {
   const [x, y] = [images(shape), masks(shape)];
   const logits = model.forward(x, evaluation);
-  const outputs = { loss: loss(logits, y), predictions: cast(argMax(logits, 1), "uint8") };
+  const outputs = { loss: loss(logits, y), predictions: cast(argMax(logits, 1), "uint8"), ...more(logits, y) };
   return lower({ inputs: { images: x, masks: y, ...stateTensors(model) }, outputs }, target);
 }

@@ -1,17 +1,34 @@
+import type { LossesPlotOptions } from "../plots/losses.ts";
+import type { SchedulePlotOptions } from "../plots/schedule.ts";
+import type { PlotOptions } from "../plots/theme.ts";
 import type { Callback, EpochResult, FitState } from "./callback.ts";
+import type { Host } from "./host.ts";
+import { plotLosses, plotLr, plotMetrics } from "./recorder-plots.ts";
+import { savePlot } from "./save-plot.ts";
 
-/** The numbers of the last fit, for plots and tables (fastai's Recorder). */
+/** The numbers of the last fit, for plots and tables (fastai's Recorder, spec 5.8). */
 export class Recorder implements Callback {
+  readonly order = -10;
   /** Smoothed training loss of every batch. */
   readonly losses: number[] = [];
   /** Learning rate of the last layer group, every batch. */
   readonly lrs: number[] = [];
   readonly moms: number[] = [];
   readonly epochs: EpochResult[] = [];
+  /** Batches of every epoch that was trained since the fit began or went on: as many as `losses` has of it. */
+  readonly nbBatches: number[] = [];
+  #before = 0;
+  readonly #host: Host | undefined;
+
+  /** @param host where plots are written; without one they are only returned. */
+  constructor(host?: Host) {
+    this.#host = host;
+  }
 
   fitStart({ history }: FitState): void {
-    this.losses.length = this.lrs.length = this.moms.length = 0;
+    this.losses.length = this.lrs.length = this.moms.length = this.#before = 0;
     this.epochs.splice(0, Infinity, ...history);
+    this.nbBatches.splice(0, Infinity, ...history.map(() => 0));
   }
 
   batchEnd({ smoothLoss, lr, momentum }: FitState): void {
@@ -22,10 +39,35 @@ export class Recorder implements Callback {
 
   epochEnd(_: FitState, result: EpochResult): void {
     this.epochs.push(result);
+    this.nbBatches.push(this.losses.length - this.#before);
+    this.#before = this.losses.length;
   }
 
   /** Validation loss of every epoch. */
-  get validLosses(): number[] {
+  get valLosses(): number[] {
     return this.epochs.map(({ validation }) => validation.loss);
+  }
+
+  /** The metrics of every epoch, in the learner's order. */
+  get metrics(): number[][] {
+    return this.epochs.map(({ validation }) => Object.values(validation.metrics));
+  }
+
+  /**
+   * Draws training and validation loss over the batches; returns the SVG, and writes it where a file (.svg or .png) is
+   * named. All plots throw a ConfigError when there is nothing to draw, a ResourceError when the file cannot be written.
+   */
+  plotLosses(file?: string, options: LossesPlotOptions = {}): Promise<string> {
+    return savePlot(this.#host, file, () => plotLosses(this, options));
+  }
+
+  /** Draws the learning rate, and with `showMoms` the momentum, over the batches. */
+  plotLr(file?: string, options: SchedulePlotOptions = {}): Promise<string> {
+    return savePlot(this.#host, file, () => plotLr(this, options));
+  }
+
+  /** Draws the metrics over the epochs, a panel each. */
+  plotMetrics(file?: string, options: PlotOptions = {}): Promise<string> {
+    return savePlot(this.#host, file, () => plotMetrics(this, options));
   }
 }

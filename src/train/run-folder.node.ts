@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { ModelCard } from "../inference/card.ts";
-import { namingFile, readWeights, writeWeights } from "../inference/weights.node.ts";
+import { readWeights, writeWeights } from "../inference/weights.node.ts";
 import type { StateDict } from "../nn/state.ts";
 import { ConfigError, CorruptFileError, messageOf, ResourceError } from "../util/errors.ts";
 import { makeFolder, removeEmpty, writeWhole } from "../util/files.node.ts";
+import { namingFile } from "../util/naming-file.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 
 /** Which weights of a run: those of the best epoch, or the newest. */

@@ -13,7 +13,7 @@ import { type SavedLearner, SaveRun, type SaveRunOptions } from "./save-run.node
 const card: ModelCard = {
   format: 1,
   architecture: {
-    ...{ encoder: "resnet18", blur: false, blurFinal: true, selfAttention: false, yRange: null },
+    ...{ encoder: "resnet18", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
     ...{ lastCross: true, bottle: false, normType: null },
   },
   classes: ["a", "b"],
@@ -28,8 +28,11 @@ const card: ModelCard = {
 
 const noState: FitState = {
   ...{ epoch: 0, epochs: 3, batch: 0, batches: 2, batchSize: 1, loss: 1, smoothLoss: 1, lr: [1], momentum: 1 },
+  ...{ pass: 0, skippedSteps: 0, lrFactor: 1 },
   history: [],
   stop: () => {},
+  skipValidation: () => {},
+  finishWithin: () => {},
 };
 
 const weights = (value: number): StateDict =>
@@ -42,7 +45,11 @@ class CountingLearner implements SavedLearner {
   history: EpochResult[] = [];
   stateDict = async (): Promise<StateDict> => weights(this.steps);
   checkpoint = async () => ({
-    position: { epoch: this.history.length, batch: 0, smoothLoss: { average: 0, count: 0 }, history: this.history },
+    position: {
+      ...{ epoch: this.history.length, batch: 0, smoothLoss: { average: 0, count: 0 }, history: this.history },
+      ...{ scheduled: 0, pace: 1, lrFactor: 1, skippedSteps: 0, firstPass: 0, memories: {}, stopped: false },
+    },
+    weights: weights(this.steps),
     optimizer: { step: this.steps, slots: {} },
   });
 }
@@ -206,7 +213,7 @@ describe("a disk that is full", () => {
   test("a fault that is not the disk's ends the training", async () => {
     const saver = saverWith({ every: 0 });
     await saver.fitStart(noState);
-    vi.spyOn(learner, "stateDict").mockRejectedValue(new ResourceError("engine: the training thread died"));
+    vi.spyOn(learner, "checkpoint").mockRejectedValue(new ResourceError("engine: the training thread died"));
     await expect(saver.batchEnd()).rejects.toThrow("the training thread died");
   });
 });

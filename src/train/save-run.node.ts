@@ -33,6 +33,8 @@ type Position = Awaited<ReturnType<Learner["checkpoint"]>>;
  * early; the last weights however it ends. Once the last fit is done the checkpoint is removed.
  */
 export class SaveRun implements Callback {
+  /** After all that acts on the fit, so that a checkpoint has what has become of it. */
+  readonly order = 100;
   readonly #learner: SavedLearner;
   readonly #run: RunFolder;
   readonly #options: SaveRunOptions;
@@ -71,6 +73,11 @@ export class SaveRun implements Callback {
     return this.#earlier.length;
   }
 
+  /** The time that the epochs of the run have taken, in seconds. */
+  get seconds(): number {
+    return [...this.#earlier, ...this.#current].reduce((sum, { seconds }) => sum + seconds, 0);
+  }
+
   /** Says which of the run's fits comes next, counted from 0. */
   begin(phase: number): void {
     this.#phase = phase;
@@ -104,7 +111,7 @@ export class SaveRun implements Callback {
     try {
       await this.#writeBest();
       const state = await this.#learner.stateDict();
-      if (!complete) await this.#writeCheckpoint(state, await this.#learner.checkpoint());
+      if (!complete) await this.#writeCheckpoint(await this.#learner.checkpoint());
       await this.#run.writeWeights("last", state, this.#options.card);
       await this.#writeResults();
       if (complete) await this.#run.removeCheckpoint();
@@ -117,11 +124,10 @@ export class SaveRun implements Callback {
     const pause = Math.max((this.#options.every ?? 120) * 1000, this.#pause);
     const start = performance.now();
     if (start - this.#savedAt < pause) return;
-    const state = await this.#learner.stateDict();
-    const rest = await this.#learner.checkpoint();
+    const position = await this.#learner.checkpoint();
     await this.#orWarn(async () => {
       await this.#writeBest();
-      await this.#writeCheckpoint(state, rest);
+      await this.#writeCheckpoint(position);
     });
     this.#savedAt = performance.now();
     this.#pause = 20 * (this.#savedAt - start);
@@ -134,7 +140,7 @@ export class SaveRun implements Callback {
     this.#safe.set("best", `the weights of epoch ${this.#best.result.epoch}`);
   }
 
-  async #writeCheckpoint(weights: StateDict, { position, optimizer }: Position): Promise<void> {
+  async #writeCheckpoint({ position, weights, optimizer }: Position): Promise<void> {
     const { data } = this.#options;
     await this.#run.writeCheckpoint({ phase: this.#phase, earlier: this.#earlier, data, position, weights, optimizer });
     this.#safe.set("checkpoint", `the checkpoint of epoch ${this.first + position.epoch}, batch ${position.batch}`);

@@ -1,0 +1,79 @@
+import type { Metric } from "../metrics/metric.ts";
+import type { Loss } from "../losses/loss.ts";
+import type { StateDict } from "../nn/state.ts";
+import type { Slice } from "../optim/groups.ts";
+import type { Schedule } from "../optim/schedule.ts";
+import type { Callback } from "./callback.ts";
+import type { FitPosition } from "./fit.ts";
+import type { Host } from "./host.ts";
+
+export interface LearnerOptions {
+  readonly loss?: Loss;
+  readonly metrics?: readonly Metric[];
+  /** Weight decay, one number or one for each layer group; default 0.01. */
+  readonly wd?: number | readonly number[];
+  /** Whether weight decay acts beside the gradient (AdamW), not through it (classic L2); default true, as in fastai. */
+  readonly trueWd?: boolean;
+  /** Whether biases and batch norms decay too; default true, as in fastai. */
+  readonly bnWd?: boolean;
+  /** Whether batch norms of frozen layers go on training; default true, as in fastai. */
+  readonly trainBn?: boolean;
+  /** Seed of the initial weights; default 0. */
+  readonly seed?: number;
+  /** Weights and buffers to begin with, by their state-dict names; what is left out is drawn at random. */
+  readonly weights?: StateDict;
+  /** Told of every fit. */
+  readonly callbacks?: readonly Callback[];
+  /** Where files are kept; without one, nothing can be saved. */
+  readonly host?: Host;
+  /** The folder for the learner's files; default the working folder. */
+  readonly path?: string;
+  /** The folder for weights, below `path`; default "models". */
+  readonly modelDir?: string;
+}
+
+export interface FitOptions {
+  /** Weight decay, one number or one for each layer group; default the learner's. */
+  readonly wd?: number | readonly number[];
+  readonly callbacks?: readonly Callback[];
+  /** Ends the fit between two batches, by throwing the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Continues a fit from where it stood, the weights and the optimizer's state having been put back. */
+  readonly from?: FitPosition;
+  /** Epochs that the schedule is made for; default those of the fit. */
+  readonly totEpochs?: number;
+  /** The epoch to begin with, in the schedule too; default 0. The fit ends with the schedule. */
+  readonly startEpoch?: number;
+}
+
+export interface OneCycleFitOptions extends FitOptions {
+  /** Momentum at the ends and at the peak; default [0.95, 0.85]. */
+  readonly moms?: readonly [number, number];
+  /** The first rate is the highest divided by it; default 25. */
+  readonly divFactor?: number;
+  /** Share of the fit before the peak; default 0.3. */
+  readonly pctStart?: number;
+  /** The last rate is the highest divided by it; default divFactor · 10⁴. */
+  readonly finalDiv?: number;
+}
+
+export interface FlatCosFitOptions extends FitOptions {
+  /** Momentum of the flat and of the falling part; default [0.95, 0.85]. */
+  readonly moms?: readonly [number, number];
+  /** Share of the fit before the rate begins to fall; default 0.72. */
+  readonly startPct?: number;
+}
+
+export interface FineTuneOptions extends OneCycleFitOptions {
+  /** Epochs that train only the last layer group, before all others; default 1. */
+  readonly freezeEpochs?: number;
+  /** The first layer group's rate is the last one's divided by it; default 100. */
+  readonly lrMult?: number;
+}
+
+/** Makes the schedule of a fit, from its batches and from what spreads a rate over the layer groups. */
+export type ScheduleFor = (fit: {
+  readonly batches: number;
+  readonly momentum: number;
+  readonly lrRange: (lr: number | Slice) => number[];
+}) => Schedule;

@@ -1,0 +1,26 @@
+import { readFile, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { svgToPng } from "../plots/png.node.ts";
+import { ConfigError, messageOf } from "../util/errors.ts";
+import { makeFolder, requireWritable, writeWhole } from "../util/files.node.ts";
+import type { Host } from "./host.ts";
+
+/** The files of this computer. Paths that are not absolute start from the working folder. */
+export const nodeHost: Host = {
+  async read(path) {
+    return readFile(path).catch((error: unknown) => {
+      throw new ConfigError(`${path}: cannot be read: ${messageOf(error)}`, {
+        hint: "Name a file that is there.",
+        cause: error,
+      });
+    });
+  },
+  async write(path, content) {
+    await makeFolder(dirname(path));
+    await writeWhole(path, typeof content === "string" || content instanceof Uint8Array ? [content] : content);
+  },
+  exists: async (path) => (await stat(path).catch(() => null)) !== null,
+  remove: (path) => rm(path, { force: true }),
+  requireWritable,
+  drawPng: svgToPng,
+};
