@@ -177,6 +177,9 @@ FIXED = {
     **unary("Abs", torch.abs),
     "Clip": lambda x: x.clamp(-1, 0.5),
     "Clip, from below only": lambda x: x.clamp(min=0),
+    "Clip, ReLU6": F.relu6,
+    "Clip, hard sigmoid": F.hardsigmoid,
+    "Clip, hard swish": F.hardswish,
     "Equal, int32": torch.eq,
     "Equal, a number": lambda a: a == 1,
     "Equal, one-hot in front of the last axes": lambda ids: (ids[:, None] == torch.arange(5).view(5, 1, 1)).double(),
@@ -302,6 +305,7 @@ FIXED = {
     "CumSum, of a square, twice": lambda x: (x * x).cumsum(1),
     "CumSum, int32": lambda x: x.cumsum(1),
     "conv2d": F.conv2d,
+    "conv2d, same padding": lambda x, w: F.conv2d(F.pad(x, (1, 1, 0, 1)), w, stride=2),
     "conv2d, options for each axis": lambda x, w: F.conv2d(
         x, w, stride=(2, 1), padding=(0, 2), dilation=(1, 2), groups=2
     ),
@@ -359,6 +363,7 @@ CONVOLUTIONS = {
     "3×3, depthwise": {"groups": 4, "padding": 1},
     "3×3, depthwise, two outputs a channel": {"groups": 3, "padding": 1},
     "3×3, depthwise, stride 2, dilation 2": {"groups": 3, "stride": 2, "dilation": 2, "padding": 2},
+    "5×5, depthwise, stride 2, uneven padding": {"groups": 3, "stride": 2, "pads": (1, 2, 1, 2)},
     "2×2, stride 2, last row and column unused": {"stride": 2},
     "2×2, stride 1, padding 1": {"padding": 1},
     "kernel smaller than the stride": {"stride": (3, 2)},

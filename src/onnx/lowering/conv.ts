@@ -35,6 +35,7 @@ export const scatterStrategies = {
 /** The ways to the gradient of a convolution by its weight. */
 export const weightStrategies = {
   pointwise: { eligible: ({ attrs }) => isPointwise(attrs, attrs.kernel), lower: pointwiseWeight },
+  depthwise: { eligible: isDepthwise, lower: depthwiseConv },
   columns: { eligible: ({ attrs }) => attrs.groups === 1, lower: columnsMatMul },
   shifted: { eligible: () => true, lower: shiftedMatMuls },
 } satisfies Record<string, Strategy<typeof ConvWeightGrad>>;
@@ -50,11 +51,19 @@ function fastestScatter(call: Scatter): keyof typeof scatterStrategies {
   return canFlip(call) && h * w >= 2 * Math.min(k, c) ? "flipped" : "transposed";
 }
 
-/** Few pixels and many channels: one large product instead of many small ones. */
+/**
+ * Few pixels and many channels: one large product instead of many small ones. A filter for each channel: one convolution,
+ * but where few whole rows are shifted.
+ */
 function fastestWeight(call: Contraction): keyof typeof weightStrategies {
   if (weightStrategies.pointwise.eligible(call)) return "pointwise";
   const [, c] = call.inputs[0].shape as Nchw;
   const [, k, oh, ow] = call.inputs[1].shape as Nchw;
+  const { kernel, stride } = call.attrs;
+  if (weightStrategies.depthwise.eligible(call)) {
+    const fewShifts = kernel[0] * kernel[1] <= 9 && stride[0] * stride[1] === 1;
+    return fewShifts && oh * ow > 512 ? "shifted" : "depthwise";
+  }
   return weightStrategies.columns.eligible(call) && oh * ow <= Math.min(k, c) ? "columns" : "shifted";
 }
 
@@ -176,4 +185,26 @@ function columnsMatMul(b: GraphBuilder, call: Contraction): Value {
   ]);
   const left = b.reshape(byChannel(values[1]!), [k, pixels]);
   return b.reshape(matmul(b, left, right, { transposeB: true, rankA: 2, rankB: 2 }), [k, c, ...attrs.kernel]);
+}
+
+/** Each channel has a filter of its own. */
+function isDepthwise({ inputs: [x, dy], attrs }: Contraction): boolean {
+  return attrs.groups > 1 && x.shape[1] === attrs.groups && dy.shape[1] === attrs.groups;
+}
+
+/** dw of one channel is x convolved with dy, stride and dilation exchanged: all channels of all pictures side by side. */
+function depthwiseConv(b: GraphBuilder, { inputs, values: [xv, dyv], attrs }: Contraction): Value {
+  const [n, c, h, w] = inputs[0].shape as Nchw;
+  const [, , oh, ow] = inputs[1].shape as Nchw;
+  const { kernel, stride, dilation, padding } = attrs;
+  const swapped = { stride: dilation, dilation: stride, padding, groups: n * c };
+  const x = b.reshape(xv!, [1, n * c, h, w]);
+  const y = b.node("Conv", [x, b.reshape(dyv!, [n * c, 1, oh, ow])], onnxAttributes(swapped, [oh, ow]));
+  // Rows and columns that the stride left over give taps that there are not.
+  const taps = b.slice(
+    y,
+    [0, 1].map((i) => ({ axis: 2 + i, start: 0, stop: kernel[i]!, step: 1 })),
+  );
+  const sum = sumOverFirst(b, b.reshape(taps, [n, c, ...kernel]), n);
+  return b.reshape(sum, [c, 1, ...kernel]);
 }

@@ -85,6 +85,14 @@ export const geometries = {
     groups: 3,
     bias: true,
   },
+  "5×5, depthwise, stride 2, uneven padding": {
+    x: [2, 3, 6, 8],
+    out: 3,
+    kernel: [5, 5],
+    stride: [2, 2],
+    padding: [1, 1, 2, 2],
+    groups: 3,
+  },
   "2×2, stride 2, last row and column unused": { x: [3, 2, 7, 9], out: 3, kernel: [2, 2], stride: [2, 2] },
   "2×2, stride 1, padding 1": { x: [1, 2, 3, 4], out: 2, kernel: [2, 2], padding: around(1) },
   "kernel smaller than the stride": { x: [1, 2, 8, 7], out: 2, kernel: [2, 1], stride: [3, 2] },
@@ -155,6 +163,9 @@ const conv2dCases: readonly Case[] = [
   ),
   opCase("conv2d, options for each axis", { x: uniform([2, 4, 9, 8]), w: uniform([6, 2, 2, 3]) }, ({ x, w }) =>
     conv2d(x, w, null, { stride: [2, 1], padding: [0, 2], dilation: [1, 2], groups: 2 }),
+  ),
+  opCase("conv2d, same padding", { x: uniform([1, 2, 6, 7]), w: uniform([3, 2, 3, 3]) }, ({ x, w }) =>
+    conv2d(x, w, null, { stride: 2, padding: "same" }),
   ),
 ];
 

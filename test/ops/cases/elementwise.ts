@@ -1,3 +1,4 @@
+import { hardSigmoid, hardSwish, relu6 } from "../../../src/graph/ops/activation.ts";
 import { ops } from "../../../src/graph/ops/index.ts";
 import * as e from "../../../src/graph/ops/elementwise.ts";
 import { oneHot } from "../../../src/graph/ops/one-hot.ts";
@@ -117,6 +118,9 @@ export const elementwiseCases = {
   Clip: [
     opCase("Clip", { x: spans([3, 7], [-2, -1.1], [-0.9, 0.4], [0.6, 2]) }, ({ x }) => e.clip(x, -1, 0.5)),
     opCase("Clip, from below only", { x: awayFromZero([9]) }, ({ x }) => e.clip(x, 0, Infinity)),
+    opCase("Clip, ReLU6", { x: spans([3, 7], [-2, -0.1], [0.1, 5.9], [6.1, 8]) }, ({ x }) => relu6(x)),
+    opCase("Clip, hard sigmoid", { x: spans([3, 7], [-5, -3.1], [-2.9, 2.9], [3.1, 5]) }, ({ x }) => hardSigmoid(x)),
+    opCase("Clip, hard swish", { x: spans([3, 7], [-5, -3.1], [-2.9, 2.9], [3.1, 5]) }, ({ x }) => hardSwish(x)),
   ],
   Equal: [
     opCase("Equal, int32", { a: fewDigits([3, 1, 5]), b: fewDigits([4, 1]) }, ({ a, b }) => e.equal(a, b)),
