@@ -11,7 +11,7 @@ const classes = ["sky", "road", "car", "void"];
 const card: ModelCard = {
   format: 1,
   architecture: {
-    ...{ encoder: "resnet18", blur: false, blurFinal: true, selfAttention: false, yRange: null },
+    ...{ encoder: "resnet18", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
     ...{ lastCross: true, bottle: false, normType: null },
   },
   ...{ classes, voidIndex: 3, palette: classes.map((_, i): [number, number, number] => [i, i, i]) },
@@ -65,7 +65,7 @@ describe("train", () => {
     [
       "train --data nowhere",
       3,
-      "data: folder nowhere does not exist\n  Name a folder with images/, labels/, codes.txt and valid.txt, or one of: streets.",
+      "data: folder nowhere does not exist\n  Name a folder with images/, labels/, codes.txt and valid.txt, or one of: streets, camvid, camvid-tiny.",
     ],
     ["train --data=street", 3, "data: folder street does not exist\n  Did you mean streets?"],
     ["train data", 2, 'train: unexpected word "data"\n  Name the data with --data FOLDER.'],
@@ -114,7 +114,7 @@ describe("train", () => {
     [
       `${train} --pretrained nowhere.safetensors`,
       2,
-      "--pretrained nowhere.safetensors: cannot be read: ENOENT: no such file or directory, open 'nowhere.safetensors'\n  Give false, or a .safetensors file.",
+      "weights: nowhere.safetensors cannot be read: ENOENT: no such file or directory, open 'nowhere.safetensors'\n  Give a .pth or .safetensors file.",
     ],
     [`${train} --pretrained damaged/weights/best.safetensors`, 7, damaged],
   ])("%s", expectRefused);
@@ -132,7 +132,7 @@ describe("train", () => {
       cwd: root,
     });
     expect(result.code).toBe(2);
-    expect(result.stderr).toContain("load: the weights do not fit the model");
+    expect(result.stderr).toContain("weights: none of the file's 1 tensors fits the model");
     expect(await readdir(root)).not.toContain("runs");
   });
 });
@@ -175,7 +175,11 @@ describe("validate and predict", () => {
 
 describe("usage", () => {
   test.each([
-    ["trian", 2, "unknown command trian\n  Did you mean train? There are: train, validate, predict."],
+    [
+      "trian",
+      2,
+      "unknown command trian\n  Did you mean train? There are: train, lr-find, validate, predict, data, doc.",
+    ],
     ["train --epoch 3", 2, "unknown option --epoch\n  Did you mean --epochs? See segkit train --help."],
     ["train --bs 0", 2, '--bs: expected a whole number of at least 1, but received "0"\n  See segkit train --help.'],
     [
@@ -183,11 +187,21 @@ describe("usage", () => {
       2,
       '--size: expected HEIGHTxWIDTH such as 96x128, but received "96"\n  See segkit train --help.',
     ],
-    ["train lr=abc", 2, '--lr: expected a number above 0, but received "abc"\n  See segkit train --help.'],
     [
-      "train --encoder resnet50",
+      "train lr=abc",
       2,
-      '--encoder: expected one of resnet18, resnet34, but received "resnet50"\n  See segkit train --help.',
+      '--lr: expected auto, a number above 0, or two of them such as 1e-5:1e-3, but received "abc"\n  See segkit train --help.',
+    ],
+    [
+      "train --moms 0.9",
+      2,
+      '--moms: expected two numbers from 0 to 1 such as 0.95,0.85, but received "0.9"\n  See segkit train --help.',
+    ],
+    ["lr-find --epochs 3", 2, "unknown option --epochs\n  See segkit lr-find --help."],
+    [
+      "train --encoder resnext50",
+      2,
+      '--encoder: expected one of resnet18, resnet34, resnet50, resnet101, mobilenetV3Large, efficientnetLite0, but received "resnext50"\n  See segkit train --help.',
     ],
   ])("%s", expectRefused);
 
@@ -219,17 +233,23 @@ describe("help", () => {
 
         segkit train [--data streets|FOLDER] [--size HxW] [--epochs N] [--out DIR] …
             train a U-Net on a folder of images and masks
+        segkit lr-find [--data streets|FOLDER] [--out FILE.svg] …
+            search a learning rate: raise it from batch to batch and watch the loss
         segkit validate RUN [--data FOLDER] [--weights best|last]
             measure a trained model on the validation pictures
         segkit predict RUN FILE|FOLDER … --out DIR
             write masks and overlays for pictures
+        segkit data download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]
+            download and unpack a dataset
+        segkit doc [NAME | CLASS.MEMBER]
+            show what an exported name is and does, as an editor shows it
 
       segkit COMMAND --help shows the options of a command.
       --key value, --key=value and key=value mean the same.
 
       Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 unfit dataset, 4 out of
-      memory or disk, 5 diverged, 6 quality gate not reached, 7 damaged file, 130 and
-      143 interrupted, after a checkpoint was written."
+      memory or disk, 5 diverged, 6 quality gate not reached, 7 damaged file, 129, 130
+      and 143 interrupted, after a checkpoint was written."
     `);
   });
 
@@ -245,36 +265,84 @@ describe("help", () => {
       "segkit train [--data streets|FOLDER] [--size HxW] [--epochs N] [--out DIR] …
           train a U-Net on a folder of images and masks
 
-        --data DATA        streets (drawn by segkit), or a folder with images/,
-                           labels/, codes.txt and valid.txt (default streets)
-        --size HxW         height and width to train at, such as 96x128; default half
-                           the pictures' own
-        --bs N             pictures of a batch (default 8)
-        --epochs N         passes over the training pictures (default 10)
-        --lr X             highest learning rate of the one-cycle schedule (default
-                           0.001)
-        --wd X             weight decay (default 0.01)
-        --pct-start X      share of the training before the highest learning rate
-                           (default 0.3)
-        --encoder NAME     encoder of the U-Net: resnet18, resnet34 (default resnet34)
-        --bottle           halve the channels inside the last residual block
-        --self-attention   self-attention in the decoder
-        --blur             blur what the decoder upsamples
-        --pretrained FILE  false, or a .safetensors file with weights to start from
-                           (default false)
-        --freeze-epochs N  epochs that train only the decoder, before all others
-                           (default 0)
-        --out DIR          run folder; default a new one in runs/train
-        --seed N           decides initial weights, order and transforms (default 0)
-        --resume           continue the interrupted run in --out, with its own options
-        --workers N        threads that decode pictures; default up to 2
-        --threads N        threads that compute; default one a core
-        --backend NAME     auto, cpu (native) or wasm (default auto)
-        --min-acc X        end with exit code 6 below this accuracy without void
-        --min-miou X       end with exit code 6 below this mean IoU
-        --json             print one JSON object a line, for machines
-        --debug            show where an error came from
-        --help             show this"
+        --data DATA                   streets (drawn by segkit), camvid or camvid-tiny
+                                      (downloaded), a folder with images/, labels/,
+                                      codes.txt and valid.txt, or the path or address
+                                      of a .tgz of one (default streets)
+        --size HxW                    height and width to train at, such as 96x128;
+                                      default half the pictures' own
+        --bs N                        pictures of a batch (default 8)
+        --epochs N                    passes over the training pictures (default 10)
+        --lr X|auto|X:X               highest learning rate; X:Y for the first and the
+                                      last layers; auto searches one (default 0.001)
+        --wd X                        weight decay (default 0.01)
+        --schedule NAME               how the learning rate goes: one-cycle, flat-cos
+                                      (flat, then down to 0) or constant (default
+                                      one-cycle)
+        --pct-start X                 share of a one-cycle before the highest learning
+                                      rate (default 0.3)
+        --moms X,X                    momentum at the ends and at the peak; default
+                                      0.95,0.85
+        --div X                       a one-cycle starts at the highest rate divided
+                                      by it; default 25
+        --final-div X                 and ends at that divided by this; default div
+                                      times 10000
+        --patience N                  end when mean IoU has made no progress for more
+                                      epochs than this
+        --time-budget X               minutes for all fits; the schedule is shortened
+                                      to fit in
+        --clip X                      longest gradient; longer ones are shortened
+        --accumulate N                batches of one step, for large batches on small
+                                      memory
+        --ema X                       validate and save moving averages of the
+                                      weights, such as 0.999
+        --mixup X                     blend pictures, with this alpha, such as 0.4
+        --cutmix X                    copy rectangles between pictures, with this
+                                      alpha, such as 1
+        --loss LOSS                   what is minimised: crossEntropy, focal, dice,
+                                      jaccard, lovaszSoftmax, tversky, or a sum such
+                                      as crossEntropy+0.5*dice (default crossEntropy)
+        --class-weights auto|LIST     how much each class counts: numbers such as
+                                      1,0.5,2, or auto to count the training masks
+        --transforms NAME             random transforms of the training pictures: flip
+                                      (left and right), none, fastai (its usual ones)
+                                      (default flip)
+        --mask-div                    divide the values of masks by 255: for masks of
+                                      0 and 255
+        --mask-map FROM:TO,…          class ids for values of the masks, such as
+                                      255:11,7:0
+        --mask-colours FILE           for masks drawn in colours: red green blue of
+                                      every class, one a line
+        --ignore-index N|void         id of pixels that neither train nor count; void
+                                      is the class of that name
+        --metrics LIST                measured beside acc_camvid and mean_iou, such as
+                                      meanDice,boundaryIou
+        --encoder NAME                encoder of the U-Net: resnet18, resnet34,
+                                      resnet50, resnet101, mobilenetV3Large,
+                                      efficientnetLite0 (default resnet34)
+        --bottle                      halve the channels inside the last residual
+                                      block
+        --self-attention              self-attention in the decoder
+        --blur                        blur what the decoder upsamples
+        --pretrained true|false|FILE  weights to start from: true for the encoder's
+                                      published ones, or a .pth or .safetensors file
+                                      (default false)
+        --freeze-epochs N             epochs that train only the decoder, before all
+                                      others (default 0)
+        --out DIR                     run folder; default a new one in runs/train
+        --seed N                      decides initial weights, order and transforms
+                                      (default 0)
+        --resume                      continue the interrupted run in --out, with its
+                                      own options
+        --workers N                   threads that decode pictures; default up to 2
+        --threads N                   threads that compute; default one a core
+        --backend NAME                auto, cpu (native) or wasm (default auto)
+        --min-acc X                   end with exit code 6 below this accuracy without
+                                      void
+        --min-miou X                  end with exit code 6 below this mean IoU
+        --json                        print one JSON object a line, for machines
+        --debug                       show where an error came from
+        --help                        show this"
     `);
   });
 

@@ -62,8 +62,15 @@ describe("train", slow, () => {
     ]);
     expect(parse(await readFile(at("full", "args.yaml"), "utf8"))).toEqual({
       ...{ data, size: "32x48", bs: 2, epochs: 1, freezeEpochs: 1, lr: 0.001, wd: 0.01, pctStart: 0.3, seed: 0 },
-      ...{ encoder: "resnet18", bottle: false, selfAttention: false, blur: false, pretrained: "false" },
-      ...{ backend: "auto", out: at("full") },
+      ...{
+        loss: "crossEntropy",
+        encoder: "resnet18",
+        bottle: false,
+        selfAttention: false,
+        blur: false,
+        pretrained: "false",
+      },
+      ...{ schedule: "one-cycle", transforms: "flip", maskDiv: false, backend: "auto", out: at("full") },
     });
     const [head, ...rows] = await resultsOf("full");
     expect(head).toEqual(["epoch", "train_loss", "valid_loss", "acc_camvid", "mean_iou"]);
@@ -220,6 +227,16 @@ describe.concurrent("validate", slow, () => {
     ]);
     const [, trainedLoss] = /"?loss +(\d\.\d{4})/.exec(stdout) ?? [];
     expect(Number((await resultsOf("full")).at(-1)?.[2]).toFixed(4)).toBe(trainedLoss);
+  });
+
+  test("--tta measures the average over several views", async () => {
+    const [plain, averaged] = await Promise.all(
+      [[], ["--tta"]].map(async (more) =>
+        eventsOf(await segkit(["validate", "full", "--json", ...more], { cwd: root })),
+      ),
+    );
+    expect(averaged?.[0]).toMatchObject({ event: "validation", mean_iou: expect.any(Number) as number });
+    expect(averaged?.[0]?.loss).not.toBe(plain?.[0]?.loss);
   });
 
   test("--json and a gate that is not reached", async () => {

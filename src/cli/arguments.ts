@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../util/errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../util/nearest.ts";
 
 /** The options of a command: a zod object whose keys are camelCase and whose fields carry a description. */
 export type OptionSchema = z.ZodObject;

@@ -5,7 +5,7 @@ import type { Output } from "./output.ts";
 /** What every command is given by the program around it. */
 export interface CommandIo {
   readonly output: Output;
-  /** Aborted with an Interrupted error by Ctrl-C or SIGTERM. */
+  /** Aborted with an Interrupted error by Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
 }
 

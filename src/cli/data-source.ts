@@ -1,26 +1,38 @@
 import { stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkDataset } from "../data/check.node.ts";
 import type { SegmentationDataset } from "../data/dataset.ts";
 import { openFolder } from "../data/folder.node.ts";
+import type { MaskOptions } from "../data/mask-options.ts";
+import { segkitHome } from "../data/remote/config.node.ts";
+import { isArchiveName } from "../data/remote/source.node.ts";
+import { untarData, type UntarOptions } from "../data/remote/untar.node.ts";
+import { URLs } from "../data/remote/urls.ts";
 import { writeStreets } from "../data/streets/write.node.ts";
 import { clock } from "../util/clock.ts";
 import { DataError, ResourceError } from "../util/errors.ts";
+import { nearest } from "../util/nearest.ts";
 import type { CommandIo } from "./command.ts";
-import { nearest } from "./nearest.ts";
+import { TransferBar } from "./transfer-bar.ts";
 
-/** The folder for datasets that segkit makes itself: $SEGKIT_HOME, or segkit in the user's cache folder. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env.SEGKIT_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "segkit");
-}
+/** Datasets on servers, by the name they have on the command line. */
+const remotes = {
+  camvid: URLs.CAMVID,
+  "camvid-tiny": URLs.CAMVID_TINY,
+} as const;
 
 /** Datasets that need no folder of the user's, by name: each makes sure of its folder. */
-const presets: ReadonlyMap<string, (io: CommandIo) => Promise<string>> = new Map([["streets", drawStreets]]);
+const presets: ReadonlyMap<string, (io: CommandIo) => Promise<string>> = new Map([
+  ["streets", drawStreets],
+  ...Object.keys(remotes).map((name) => [name, (io: CommandIo) => fetchData(name, io)] as const),
+]);
+
+/** The names of all of them, as help and hints list them. */
+export const presetNames: readonly string[] = [...presets.keys()];
 
 async function drawStreets({ output, signal }: CommandIo): Promise<string> {
   const scenes = { train: 440, valid: 60, height: 96, width: 128, seed: 1 };
-  const folder = join(cacheFolder(), "streets");
+  const folder = join(segkitHome(), "streets");
   const bar = output.bar();
   try {
     await writeStreets(folder, {
@@ -40,23 +52,72 @@ async function drawStreets({ output, signal }: CommandIo): Promise<string> {
   return folder;
 }
 
-/** The name of a dataset as a run records it: a preset's name, or a path that means the same from everywhere. */
+/**
+ * Makes sure that a dataset of a server or an archive is unpacked, with a live bar, and returns its folder.
+ * @param source a name such as camvid, an address, or the path of an archive.
+ */
+export async function fetchData(
+  source: string,
+  { output, signal }: CommandIo,
+  options: Pick<UntarOptions, "dest" | "forceDownload"> = {},
+): Promise<string> {
+  const remote = Object.hasOwn(remotes, source) ? remotes[source as keyof typeof remotes] : undefined;
+  if (remote === undefined && !isArchiveName(source)) throw unknownData(source, Object.keys(remotes));
+  const bar = output.bar();
+  const transfer = new TransferBar(bar);
+  const name = dataName(source);
+  let phase = "";
+  try {
+    return await untarData(remote ?? source, {
+      ...options,
+      signal,
+      onNote: (note) => output.note(`note: ${note}`),
+      onProgress: (now, done, total) => {
+        if (phase !== now) {
+          const size = total === undefined ? "" : ` (${(total / 1e6).toFixed(1)} MB)`;
+          output.line(`${now} ${name}${size}`);
+          output.event(now, { name, bytes: total });
+        }
+        phase = now;
+        transfer.update(`${now} ${name}`, done, total);
+      },
+    });
+  } finally {
+    bar.clear();
+  }
+}
+
+/** A dataset's name: a preset's, or the last part of a path or address without an archive's extension. */
+export function dataName(data: string): string {
+  const path = isAddress(data) ? data.replace(/[?#].*$/, "") : data;
+  const last = path.split(/[\\/]/).findLast((part) => part !== "");
+  return last?.replace(/\.(tgz|tar\.gz|tar)$/i, "") || "data";
+}
+
+function isAddress(data: string): boolean {
+  return /^\w+:\/\//.test(data);
+}
+
+/** What a run records as its data: a preset's name or an address, or a path that means the same from everywhere. */
 export function recordedData(data: string): string {
-  return presets.has(data) ? data : resolve(data);
+  return presets.has(data) || isAddress(data) ? data : resolve(data);
 }
 
 /**
- * Opens a preset or a folder and checks every picture and mask, so that no training time is spent on broken data.
+ * Opens a preset, a folder, an archive or an address, and checks every picture and mask, so that no training time is
+ * spent on broken data.
  * @param size what the pictures will be resized to, if that is known already: a doubtful one is noted.
+ * @param masks how pixels of the masks become class ids; as they are stored where left out.
  */
 export async function openData(
   data: string,
   io: CommandIo,
   size?: readonly [height: number, width: number],
+  masks?: MaskOptions,
 ): Promise<SegmentationDataset> {
   const { output, signal } = io;
-  const folder = (await presets.get(data)?.(io)) ?? (await existing(data));
-  const dataset = await openFolder(folder);
+  const folder = await folderOf(data, io);
+  const dataset = await openFolder(folder, masks ? { masks } : {});
   const bar = output.bar();
   const start = performance.now();
   try {
@@ -78,13 +139,25 @@ export async function openData(
   return dataset;
 }
 
-async function existing(folder: string): Promise<string> {
-  if (await stat(folder).catch(() => null)) return folder;
-  const meant = nearest(folder, [...presets.keys()]);
-  throw new DataError(`data: folder ${folder} does not exist`, {
-    hint:
-      meant === undefined
-        ? `Name a folder with images/, labels/, codes.txt and valid.txt, or one of: ${[...presets.keys()].join(", ")}.`
-        : `Did you mean ${meant}?`,
+async function folderOf(data: string, io: CommandIo): Promise<string> {
+  const preset = presets.get(data);
+  if (preset) return preset(io);
+  const found = await stat(data).catch(() => null);
+  if (found?.isDirectory()) return data;
+  if (isArchiveName(data)) return fetchData(data, io);
+  if (found) return data;
+  throw new DataError(`data: folder ${data} does not exist`, {
+    hint: meantOr(data, presetNames, "a folder with images/, labels/, codes.txt and valid.txt"),
   });
+}
+
+function unknownData(name: string, known: readonly string[]): DataError {
+  return new DataError(`data: there is no dataset ${name}`, {
+    hint: meantOr(name, known, "an address or the path of a .tgz"),
+  });
+}
+
+function meantOr(word: string, known: readonly string[], otherwise: string): string {
+  const meant = nearest(word, known);
+  return meant === undefined ? `Name ${otherwise}, or one of: ${known.join(", ")}.` : `Did you mean ${meant}?`;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { slice, type Slice } from "../optim/groups.ts";
 
 /** What stands for the value of a field in a command's help. */
 export function placeholderOf(field: unknown): string {
@@ -36,6 +37,45 @@ export const size = () =>
       return [height ?? NaN, width ?? NaN];
     })
     .meta({ placeholder: "HxW" });
+
+/** Two numbers from 0 to 1, written 0.95,0.85. */
+export const shares = () =>
+  z
+    .string()
+    .transform((text) => text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part))))
+    .refine((numbers) => numbers.length === 2 && numbers.every((n) => n >= 0 && n <= 1), {
+      error: "expected two numbers from 0 to 1 such as 0.95,0.85",
+    })
+    .transform(([first = NaN, second = NaN]): [number, number] => [first, second])
+    .meta({ placeholder: "X,X" });
+
+/** A learning rate: "auto", a number, or those of the first and the last layer group, written 1e-5:1e-3. */
+export type LearningRate = "auto" | number | Slice;
+
+const rate = (text: string): number => (text.trim() === "" ? NaN : Number(text));
+
+/** Reads a LearningRate. */
+export const learningRate = () =>
+  z
+    .string()
+    .transform((text): LearningRate => {
+      const [first = "", second] = text.split(":");
+      if (text === "auto") return text;
+      return second === undefined ? rate(first) : slice(rate(first), rate(second));
+    })
+    .refine((lr) => lr === "auto" || ratesOf(lr).every((n) => n > 0 && n < Infinity), {
+      error: "expected auto, a number above 0, or two of them such as 1e-5:1e-3",
+    })
+    .meta({ placeholder: "X|auto|X:X" });
+
+function ratesOf(lr: number | Slice): number[] {
+  return typeof lr === "number" ? [lr] : [lr.start ?? lr.stop, lr.stop];
+}
+
+/** A learning rate as it is typed. */
+export function showLearningRate(lr: LearningRate): string | number {
+  return typeof lr === "object" ? `${lr.start ?? lr.stop / 10}:${lr.stop}` : lr;
+}
 
 /** One of a few words. */
 export const word = <const Words extends readonly [string, ...string[]]>(words: Words) =>

@@ -16,8 +16,8 @@ export function generalHelp(commands: readonly Pick<Command, "name" | "summary" 
     "--key value, --key=value and key=value mean the same.",
     "",
     "Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 unfit dataset, 4 out of",
-    "memory or disk, 5 diverged, 6 quality gate not reached, 7 damaged file, 130 and",
-    "143 interrupted, after a checkpoint was written.",
+    "memory or disk, 5 diverged, 6 quality gate not reached, 7 damaged file, 129, 130",
+    "and 143 interrupted, after a checkpoint was written.",
   ].join("\n");
 }
 

@@ -1,10 +1,10 @@
 import { Interrupted } from "../util/errors.ts";
 import type { Output } from "./output.ts";
 
-/** Aborted by the first Ctrl-C or SIGTERM; the second one leaves at once. */
+/** Aborted by the first Ctrl-C, SIGTERM or SIGHUP (the terminal was closed); the second one leaves at once. */
 export function interruptSignal(output: Output): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const)
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => {
       if (controller.signal.aborted) {
         output.clear();

@@ -5,7 +5,7 @@ import { commands } from "./commands/index.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { explainMemory } from "./memory.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../util/nearest.ts";
 import { exitCodeOf, Output } from "./output.ts";
 
 /** Runs the command line and returns its exit code. `argv` starts with the command's name. */

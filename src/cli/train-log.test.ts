@@ -28,8 +28,11 @@ const result = (epoch: number): EpochResult => ({
 
 const stateAt = (epoch: number, batch: number): FitState => ({
   ...{ epoch, epochs: 2, batch, batches: 2, batchSize: 8, loss: 1, smoothLoss: 0.75, lr: [1e-5, 1e-3], momentum: 0.9 },
+  ...{ pass: epoch, skippedSteps: 0, lrFactor: 1 },
   history: [],
   stop: () => {},
+  skipValidation: () => {},
+  finishWithin: () => {},
 });
 
 /** An epoch of two training batches of 3 s and a validation batch of 1 s, then 10 s of something else. */
@@ -59,7 +62,7 @@ test("counts epochs through the fits of a run, with the time that all of it stil
     log.first = first;
     log.fitStart(stateAt(0, 0));
     for (let i = 0; i < epochs; i++) epoch(log, i);
-    log.fitEnd();
+    log.fitEnd({ ...stateAt(1, 1), history: [result(0), result(1)] }, undefined);
   }
   expect(bars.join("\n")).toMatchInlineSnapshot(`
     "epoch 1/3 1/2 loss 0.7500  lr 1.0e-3  2.7 img/s  00:18 left
@@ -85,7 +88,7 @@ test("a run that goes on shows its finished epochs first", () => {
   const log = logOf(false, [result(0)]);
   log.first = 1;
   log.fitStart({ ...stateAt(1, 0), history: [result(0)] });
-  log.fitEnd();
+  log.fitEnd({ ...stateAt(1, 1), history: [result(0), result(1)] }, undefined);
   log.first = 2;
   log.fitStart(stateAt(0, 0));
   expect(printed.map((line) => line.slice(0, 5).trimEnd())).toEqual(["epoch", "0", "1"]);

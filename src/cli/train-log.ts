@@ -79,8 +79,11 @@ export class TrainLog implements Callback {
     this.#output.event("epoch", { epoch, trainLoss, validLoss: validation.loss, ...validation.metrics, seconds });
   }
 
-  fitEnd(): void {
+  fitEnd({ history, epochs, skippedSteps }: FitState, error: unknown): void {
     this.#bar.clear();
+    if (skippedSteps > 0) this.#output.note(`${skippedSteps} steps were left out, their gradients not being finite`);
+    if (error === undefined && history.length < epochs)
+      this.#output.line(`stopped after ${history.length} of ${epochs} epochs`);
   }
 
   #show(done: number, total: number, texts: readonly string[]): void {

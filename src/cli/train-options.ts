@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { losses } from "../losses/index.ts";
 import { encoders } from "../models/encoders/index.ts";
 import * as fields from "./fields.ts";
 
@@ -9,16 +10,63 @@ export const trainOptions = z.object({
   data: fields
     .text("DATA")
     .default("streets")
-    .describe("streets (drawn by segkit), or a folder with images/, labels/, codes.txt and valid.txt"),
+    .describe(
+      "streets (drawn by segkit), camvid or camvid-tiny (downloaded), a folder with images/, labels/, codes.txt and valid.txt, or the path or address of a .tgz of one",
+    ),
   size: fields
     .size()
     .optional()
     .describe("height and width to train at, such as 96x128; default half the pictures' own"),
   bs: fields.integer(1).default(8).describe("pictures of a batch"),
   epochs: fields.integer(1).default(10).describe("passes over the training pictures"),
-  lr: fields.positive().default(1e-3).describe("highest learning rate of the one-cycle schedule"),
+  lr: fields
+    .learningRate()
+    .default(1e-3)
+    .describe("highest learning rate; X:Y for the first and the last layers; auto searches one"),
   wd: fields.nonNegative().default(0.01).describe("weight decay"),
-  pctStart: fields.share().default(0.3).describe("share of the training before the highest learning rate"),
+  schedule: fields
+    .word(["one-cycle", "flat-cos", "constant"])
+    .default("one-cycle")
+    .describe("how the learning rate goes: one-cycle, flat-cos (flat, then down to 0) or constant"),
+  pctStart: fields.share().default(0.3).describe("share of a one-cycle before the highest learning rate"),
+  moms: fields.shares().optional().describe("momentum at the ends and at the peak; default 0.95,0.85"),
+  div: fields.positive().optional().describe("a one-cycle starts at the highest rate divided by it; default 25"),
+  finalDiv: fields.positive().optional().describe("and ends at that divided by this; default div times 10000"),
+  patience: fields.integer(0).optional().describe("end when mean IoU has made no progress for more epochs than this"),
+  timeBudget: fields.positive().optional().describe("minutes for all fits; the schedule is shortened to fit in"),
+  clip: fields.positive().optional().describe("longest gradient; longer ones are shortened"),
+  accumulate: fields.integer(1).optional().describe("batches of one step, for large batches on small memory"),
+  ema: fields.share().optional().describe("validate and save moving averages of the weights, such as 0.999"),
+  mixup: fields.positive().optional().describe("blend pictures, with this alpha, such as 0.4"),
+  cutmix: fields.positive().optional().describe("copy rectangles between pictures, with this alpha, such as 1"),
+  loss: fields
+    .text("LOSS")
+    .default("crossEntropy")
+    .describe(`what is minimised: ${Object.keys(losses).join(", ")}, or a sum such as crossEntropy+0.5*dice`),
+  classWeights: fields
+    .text("auto|LIST")
+    .optional()
+    .describe("how much each class counts: numbers such as 1,0.5,2, or auto to count the training masks"),
+  transforms: fields
+    .word(["flip", "none", "fastai"])
+    .default("flip")
+    .describe("random transforms of the training pictures: flip (left and right), none, fastai (its usual ones)"),
+  maskDiv: z.boolean().default(false).describe("divide the values of masks by 255: for masks of 0 and 255"),
+  maskMap: fields.text("FROM:TO,…").optional().describe("class ids for values of the masks, such as 255:11,7:0"),
+  maskColours: fields
+    .text("FILE")
+    .optional()
+    .describe("for masks drawn in colours: red green blue of every class, one a line"),
+  ignoreIndex: z
+    .string()
+    .regex(/^(\d+|void)$/, { error: "expected a class id or void" })
+    .meta({ placeholder: "N|void" })
+    .optional()
+    .describe("id of pixels that neither train nor count; void is the class of that name"),
+  metrics: fields
+    .text("LIST")
+    .optional()
+    .describe(`measured beside acc_camvid and mean_iou, such as meanDice,boundaryIou`),
   encoder: fields
     .word(encoderNames)
     .default("resnet34")
@@ -26,7 +74,10 @@ export const trainOptions = z.object({
   bottle: z.boolean().default(false).describe("halve the channels inside the last residual block"),
   selfAttention: z.boolean().default(false).describe("self-attention in the decoder"),
   blur: z.boolean().default(false).describe("blur what the decoder upsamples"),
-  pretrained: fields.text("FILE").default("false").describe("false, or a .safetensors file with weights to start from"),
+  pretrained: fields
+    .text("true|false|FILE")
+    .default("false")
+    .describe("weights to start from: true for the encoder's published ones, or a .pth or .safetensors file"),
   freezeEpochs: fields.integer(0).default(0).describe("epochs that train only the decoder, before all others"),
   out: fields.text("DIR").optional().describe("run folder; default a new one in runs/train"),
   seed: fields.integer(0).default(0).describe("decides initial weights, order and transforms"),

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { SegmentationDataset } from "../data/dataset.ts";
 import type { ModelCard } from "../inference/card.ts";
 import { metrics } from "../metrics/index.ts";
+import type { Slice } from "../optim/groups.ts";
+import type { Callback } from "../train/callback.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import type { Learner } from "../train/learner.ts";
 import { writeResultsPicture } from "../train/results-picture.node.ts";
@@ -12,6 +14,7 @@ import type { CommandIo } from "./command.ts";
 import { checkGates } from "./gates.ts";
 import type { Output } from "./output.ts";
 import { fingerprint } from "./resume.ts";
+import { endingCallbacks } from "./train-callbacks.ts";
 import { TrainLog } from "./train-log.ts";
 import type { TrainOptions } from "./train-options.ts";
 
@@ -22,6 +25,8 @@ export interface Training {
   readonly run: RunFolder;
   readonly card: ModelCard;
   readonly settings: TrainOptions;
+  /** The highest learning rate. */
+  readonly lr: number | Slice;
   /** Where an interrupted run stood. */
   readonly checkpoint: Checkpoint | undefined;
 }
@@ -40,6 +45,9 @@ function phasesOf({ freezeEpochs, epochs }: TrainOptions): Phase[] {
   ].filter((phase) => phase.epochs > 0);
 }
 
+/** The metric that says which epoch is best. */
+const monitor = metrics.meanIou;
+
 /**
  * Trains, keeps the run folder, and says what came out. A run that ends before its first batch leaves no folder.
  * @throws what the training throws; a QualityError when a gate is not reached.
@@ -49,7 +57,7 @@ export async function runTraining(training: Training, { output, signal }: Comman
   const phases = phasesOf(settings);
   const earlier = checkpoint?.earlier ?? [];
   const saver = new SaveRun(learner, run, {
-    ...{ card, earlier, monitor: metrics.meanIou, phases: phases.length, data: fingerprint(dataset) },
+    ...{ card, earlier, monitor, phases: phases.length, data: fingerprint(dataset) },
     onWarning: (message) => output.note(`warning: ${message}`),
   });
   const log = new TrainLog(output, {
@@ -61,7 +69,9 @@ export async function runTraining(training: Training, { output, signal }: Comman
       if (index < (checkpoint?.phase ?? 0)) continue;
       saver.begin(index);
       log.first = saver.first;
-      await fitPhase(training, phase, checkpoint?.phase === index ? checkpoint : undefined, [log, saver], signal);
+      const from = checkpoint?.phase === index ? checkpoint : undefined;
+      const ending = endingCallbacks(settings, monitor, minutesFor(settings, phases, index, saver.seconds));
+      await fitPhase(training, phase, from, [log, saver, ...ending], signal);
     }
   } catch (error) {
     await explainEnd(error, saver, run, output);
@@ -73,17 +83,37 @@ export async function runTraining(training: Training, { output, signal }: Comman
   if (saver.best) checkGates(saver.best.validation, settings);
 }
 
+/** What a fit may take of the time budget, when so many seconds are spent: its share by the epochs that are left. */
+function minutesFor(
+  { timeBudget }: TrainOptions,
+  phases: readonly Phase[],
+  index: number,
+  spent: number,
+): number | undefined {
+  if (timeBudget === undefined) return undefined;
+  const left = phases.slice(index).reduce((sum, { epochs }) => sum + epochs, 0);
+  // A fit that comes too late still has its first batch, and its validation.
+  return Math.max(((timeBudget - spent / 60) * phases[index]!.epochs) / left, 1e-3);
+}
+
 async function fitPhase(
-  { learner, settings: { lr, pctStart } }: Training,
+  { learner, lr, settings }: Training,
   { frozen, epochs }: Phase,
   checkpoint: Checkpoint | undefined,
-  callbacks: readonly [TrainLog, SaveRun],
+  callbacks: readonly Callback[],
   signal: AbortSignal,
 ): Promise<void> {
   await (frozen ? learner.freeze() : learner.unfreeze());
   if (checkpoint) await learner.engine.setOptimizerState(checkpoint.optimizer);
-  const from = checkpoint ? { from: checkpoint.position } : {};
-  await learner.fitOneCycle(epochs, lr, { pctStart, callbacks, signal, ...from });
+  const { schedule, pctStart, moms, div: divFactor, finalDiv } = settings;
+  const options = { callbacks, signal, ...(moms && { moms }), ...(checkpoint && { from: checkpoint.position }) };
+  if (schedule === "constant") return learner.fit(epochs, lr, options);
+  if (schedule === "flat-cos") return learner.fitFlatCos(epochs, lr, options);
+  return learner.fitOneCycle(epochs, lr, {
+    ...{ ...options, pctStart },
+    ...(divFactor !== undefined && { divFactor }),
+    ...(finalDiv !== undefined && { finalDiv }),
+  });
 }
 
 /** Says what is left of a run that ended early, and takes its folder back when that is nothing. */

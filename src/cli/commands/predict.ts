@@ -17,6 +17,10 @@ export const predict = defineCommand({
   options: z.object({
     out: fields.text("DIR").optional().describe("folder for the masks (NAME.png) and overlays (NAME_overlay.png)"),
     weights: fields.word(["best", "last"]).default("best").describe("which weights of the run"),
+    tta: z
+      .boolean()
+      .default(false)
+      .describe("average over mirrored and larger views of each picture; 6 times the work"),
     threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
     backend: fields.word(["auto", "cpu", "wasm"]).default("auto").describe("auto, cpu (native) or wasm"),
   }),
@@ -34,7 +38,7 @@ export const predict = defineCommand({
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       onFallback: (reason) => output.note(reason),
     });
-    const predictor = new Predictor(runtime, card, state);
+    const predictor = new Predictor(runtime, card, state, options.tta ? { tta: {} } : {});
     const bar = output.bar();
     const skipped: string[] = [];
     try {

@@ -9,9 +9,11 @@ import { Learner } from "../../train/learner.ts";
 import { RunFolder } from "../../train/run-folder.node.ts";
 import { ConfigError, DataError } from "../../util/errors.ts";
 import { defineCommand } from "../command.ts";
+import { masksOf, recordedMasks } from "../data-options.ts";
 import { openData } from "../data-source.ts";
 import * as fields from "../fields.ts";
 import { checkGates } from "../gates.ts";
+import { objectiveOf, type ObjectiveOptions, requireObjective } from "../objective.ts";
 import type { Output } from "../output.ts";
 
 export const validate = defineCommand({
@@ -21,6 +23,11 @@ export const validate = defineCommand({
   options: z.object({
     data: fields.text("DATA").optional().describe("streets or a folder; default what the run was trained on"),
     weights: fields.word(["best", "last"]).default("best").describe("which weights of the run"),
+    metrics: fields.text("LIST").optional().describe("measured beside acc_camvid and mean_iou, such as meanDice"),
+    tta: z
+      .boolean()
+      .default(false)
+      .describe("average over mirrored and larger views of each picture; 6 times the work"),
     bs: fields.integer(1).default(8).describe("pictures of a batch"),
     threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
     backend: fields.word(["auto", "cpu", "wasm"]).default("auto").describe("auto, cpu (native) or wasm"),
@@ -30,14 +37,18 @@ export const validate = defineCommand({
   async run({ options, positionals, output, signal }) {
     const run = new RunFolder(oneRun(positionals));
     const { state, card } = await run.readWeights(options.weights);
-    const source = options.data ?? String((await run.readArguments()).data);
-    const dataset = await openData(source, { output, signal }, card.size);
+    const recorded = await run.readArguments();
+    const objective = { ...recordedObjective(recorded), metrics: options.metrics };
+    requireObjective(objective);
+    const source = options.data ?? String(recorded.data);
+    const dataset = await openData(source, { output, signal }, card.size, await masksOf(recordedMasks(recorded)));
     requireSameClasses(card, dataset);
     const data = databunch(
       // Only the validation list is read, but a bunch has both, each with at least one whole batch.
       { ...dataset, train: dataset.valid },
       { size: card.size, stats: card.stats, batchSize: Math.min(options.bs, dataset.valid.length) },
     );
+    const { loss, metrics } = await objectiveOf(objective, dataset, { output, signal });
     const engine = await openEngine({
       backend: options.backend,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -45,9 +56,9 @@ export const validate = defineCommand({
     });
     const bar = output.bar();
     try {
-      const learner = await Learner.create(data, modelOf(card), engine, { weights: state });
+      const learner = await Learner.create(data, modelOf(card), engine, { weights: state, loss, metrics });
       const onBatch = (done: number, total: number): void => bar.update(done, total, "validating");
-      const evaluation = await learner.validate({ signal, onBatch });
+      const evaluation = await learner.validate({ signal, onBatch, ...(options.tta ? { tta: {} } : {}) });
       report(evaluation, card, output);
       checkGates(evaluation, options);
     } finally {
@@ -63,6 +74,17 @@ function oneRun([path, ...more]: readonly string[]): string {
   throw new ConfigError(`validate: expected one run folder, but received ${received}`, {
     hint: "Write segkit validate RUN.",
   });
+}
+
+/** What the run was trained with, as its args.yaml says; runs older than an option go by its default. */
+function recordedObjective({ loss, classWeights, ignoreIndex }: Record<string, unknown>): ObjectiveOptions {
+  const text = (value: unknown): string | undefined =>
+    typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  return {
+    loss: text(loss) ?? "crossEntropy",
+    classWeights: text(classWeights),
+    ignoreIndex: text(ignoreIndex),
+  };
 }
 
 function requireSameClasses(card: ModelCard, dataset: SegmentationDataset): void {

@@ -1,0 +1,114 @@
+import { databunch } from "../data/databunch.node.ts";
+import type { DataBunch } from "../data/databunch.ts";
+import type { SegmentationDataset } from "../data/dataset.ts";
+import { readImageHeader } from "../data/decode.node.ts";
+import { cardOf, type ModelCard } from "../inference/card.ts";
+import { requireSize } from "../models/model.ts";
+import { pretrainedSources } from "../models/encoders/pretrained.ts";
+import { type UNet, unet } from "../models/unet/unet.ts";
+import { openEngine } from "../train/engine-thread.node.ts";
+import type { Engine } from "../train/engine.ts";
+import { ConfigError } from "../util/errors.ts";
+import type { CommandIo } from "./command.ts";
+import { masksOf, transformsOf } from "./data-options.ts";
+import { openData } from "./data-source.ts";
+import { type Objective, objectiveOf, requireObjective } from "./objective.ts";
+import type { Output } from "./output.ts";
+import { requireSameData, type ResumedRun } from "./resume.ts";
+import { readStartFile, type StartWeights, startWeights } from "./start-weights.ts";
+import type { TrainOptions } from "./train-options.ts";
+
+/** Options that training and a search for its learning rate have in common. */
+export type SetupOptions = Omit<TrainOptions, keyof typeof trainingOnly>;
+
+/** Options that only training has. */
+export const trainingOnly = {
+  epochs: true,
+  lr: true,
+  schedule: true,
+  pctStart: true,
+  moms: true,
+  div: true,
+  finalDiv: true,
+  patience: true,
+  timeBudget: true,
+  clip: true,
+  accumulate: true,
+  ema: true,
+  mixup: true,
+  cutmix: true,
+  metrics: true,
+  freezeEpochs: true,
+  out: true,
+  resume: true,
+  minAcc: true,
+  minMiou: true,
+} as const;
+
+/** Data, model, and what is minimised, all of it checked. */
+export interface Setup {
+  readonly dataset: SegmentationDataset;
+  readonly data: DataBunch;
+  readonly model: UNet;
+  readonly size: readonly [height: number, width: number];
+  readonly card: ModelCard;
+  readonly start: StartWeights;
+  readonly objective: Objective;
+}
+
+/** Opens what is trained on and builds what is trained. Everything that can be wrong with either is found out here. */
+export async function setUp(
+  settings: SetupOptions & Partial<Pick<TrainOptions, "metrics">>,
+  io: CommandIo,
+  resumed?: ResumedRun,
+): Promise<Setup> {
+  requireObjective(settings);
+  const masks = await masksOf(settings);
+  const startFile = resumed ? undefined : await readStartFile(settings.pretrained, settings.encoder, io);
+  if (settings.size) requireSize(modelOf(settings, 2), settings.size);
+  const dataset = await openData(settings.data, io, settings.size, masks);
+  if (resumed) requireSameData(resumed.checkpoint, dataset);
+  const model = modelOf(settings, dataset.classes.length);
+  const size = settings.size ?? (await halfSize(dataset, model));
+  const data = batchesOf(dataset, settings, size);
+  const start = startWeights(model, startFile);
+  const objective = await objectiveOf(settings, dataset, io);
+  return { dataset, data, model, size, card: cardOf(model, data), start, objective };
+}
+
+/** The thread that computes. */
+export function engineOf({ backend, threads }: SetupOptions, output: Output): Promise<Engine> {
+  return openEngine({
+    backend,
+    ...(threads === undefined ? {} : { threads }),
+    onFallback: (reason) => output.note(reason),
+  });
+}
+
+function modelOf({ encoder, bottle, selfAttention, blur }: SetupOptions, classes: number): UNet {
+  return unet({ encoder, bottle, selfAttention, blur, classes });
+}
+
+/** fastai's habit for a first run: half the pictures' height and width, as far as the model is not too small for it. */
+async function halfSize({ train: [first] }: SegmentationDataset, model: UNet): Promise<[number, number]> {
+  if (!first) throw new ConfigError("train: there is no picture to take the size from");
+  const { height, width } = await readImageHeader(first.image);
+  const half = (length: number): number => Math.max(Math.round(length / 2), model.minimumSize);
+  return [half(height), half(width)];
+}
+
+function batchesOf(
+  dataset: SegmentationDataset,
+  { bs, seed, workers, encoder, transforms: name }: SetupOptions,
+  size: readonly [number, number],
+): DataBunch {
+  const pictures = dataset.train.length;
+  if (pictures < bs)
+    throw new ConfigError(`train: ${pictures} training pictures do not fill one batch of ${bs}`, {
+      hint: `Use --bs ${pictures} or less.`,
+    });
+  const [transforms, validTransforms] = transformsOf(name);
+  const { stats } = pretrainedSources[encoder];
+  const common = { size, batchSize: bs, seed, stats, ...(workers === undefined ? {} : { workers }) };
+  return databunch(dataset, { ...common, transforms, validTransforms });
+}
