@@ -53,17 +53,17 @@ describe("data that cannot be trained on", () => {
     [
       "masks of 0 and 255",
       allMasks((pixel) => (pixel % 2) * 255),
-      "train: mask labels/scene_000_P.png holds value 255, but there are 4 classes (0–3) (and 5 more with the same fault)\n  The masks hold only 0 and 255: divide them by 255, so that the ids are 0 and 1.",
+      "train: mask labels/scene_000_P.png holds value 255, but there are 4 classes (0–3) (and 5 more with the same fault)\n  The masks hold only 0 and 255: divide them by 255 with the mask option div (--mask-div), so that the ids are 0 and 1.",
     ],
     [
       "ids that begin at 1",
       allMasks((pixel) => 1 + (pixel % 4)),
-      "train: mask labels/scene_000_P.png holds value 4, but there are 4 classes (0–3) (and 5 more with the same fault)\n  The ids begin at 1: subtract 1 from every value, so that they begin at 0.",
+      "train: mask labels/scene_000_P.png holds value 4, but there are 4 classes (0–3) (and 5 more with the same fault)\n  The ids begin at 1: subtract 1 from every value with the mask option valueMap, { 1: 0, 2: 1, … } (--mask-map).",
     ],
     [
       "a mask in colours",
       (files) => cp(files.image(2), files.mask(2)),
-      "train: mask labels/scene_002_P.png is a colour picture (rgb), but a mask holds one class id per pixel\n  Replace every colour by the id of its class and save the mask as an 8-bit grey or palette PNG.",
+      "train: mask labels/scene_002_P.png is a colour picture (rgb), but a mask holds one class id per pixel\n  Give the colours of the classes with the mask option colours (--mask-colours), or replace them by ids in a grey or palette PNG.",
     ],
     [
       "an empty validation list",

@@ -1,6 +1,11 @@
 import type { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
+import { perClassDice, perClassIou } from "../metrics/overlap.ts";
+import { perClassPrecision, perClassRecall } from "../metrics/precision-recall.ts";
 
-/** How well one class was predicted. Pixels whose truth is void do not count; null where there is nothing to divide by. */
+/**
+ * How well one class was predicted. Pixels whose truth is void do not count; null for void and for classes that are
+ * nowhere.
+ */
 export interface ClassResult {
   readonly name: string;
   /** Intersection over union. */
@@ -21,27 +26,16 @@ export function classResults(
   classes: readonly string[],
   voidIndex: number | null,
 ): ClassResult[] {
+  const [iou, dice] = [perClassIou(matrix, voidIndex), perClassDice(matrix, voidIndex)];
+  const [precision, recall] = [perClassPrecision(matrix, voidIndex), perClassRecall(matrix, voidIndex)];
   const ids = classes.map((_, id) => id);
-  const counted = ids.filter((id) => id !== voidIndex);
   const truths = ids.map((t) => ids.reduce((sum, p) => sum + matrix.at(t, p), 0));
-  const labelled = counted.reduce((sum, t) => sum + truths[t]!, 0);
-  const ratio = (part: number, all: number): number | null => (all > 0 ? part / all : null);
+  const all = truths.reduce((sum, truth) => sum + truth, 0);
+  const labelled = voidIndex === null ? all : all - truths[voidIndex]!;
   return classes.map((name, id): ClassResult => {
-    const truth = truths[id]!;
-    if (id === voidIndex) {
-      const pixelShare = ratio(truth, labelled + truth) ?? 0;
-      return { name, iou: null, dice: null, precision: null, recall: null, pixelShare };
-    }
-    const both = matrix.at(id, id);
-    const predicted = counted.reduce((sum, t) => sum + matrix.at(t, id), 0);
-    return {
-      name,
-      iou: ratio(both, truth + predicted - both),
-      dice: ratio(2 * both, truth + predicted),
-      precision: ratio(both, predicted),
-      recall: ratio(both, truth),
-      pixelShare: ratio(truth, labelled) ?? 0,
-    };
+    const pixels = id === voidIndex ? all : labelled;
+    const pixelShare = pixels > 0 ? truths[id]! / pixels : 0;
+    return { name, iou: iou[id]!, dice: dice[id]!, precision: precision[id]!, recall: recall[id]!, pixelShare };
   });
 }
 

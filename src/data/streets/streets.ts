@@ -40,6 +40,7 @@ const largest = 4096;
  * generators give equal pictures.
  * @param size pixels, each side 16–4096
  * @throws ConfigError when the size is not that
+ * @example const { image, mask } = drawStreet(new Random(1).split("street", 0), { height: 96, width: 128 });
  */
 export function drawStreet(random: Random, size: { readonly height: number; readonly width: number }): Street {
   checkSize(size);

@@ -34,7 +34,7 @@ describe("writeStreets", () => {
     expect(await readFile(path.join(folder, "valid.txt"), "utf8")).toBe("street_00004.png\nstreet_00005.png\n");
     expect(dataset.valid).toHaveLength(2);
     const report = await checkDataset(dataset);
-    expect(report.sizes).toEqual([{ height: 24, width: 32, count: 6 }]);
+    expect(report.sizes).toMatchObject([{ height: 24, width: 32, count: 6 }]);
     expect(JSON.parse(await readFile(path.join(folder, "streets.json"), "utf8"))).toMatchInlineSnapshot(`
       {
         "dataset": "streets",

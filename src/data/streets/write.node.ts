@@ -35,6 +35,7 @@ const worthAThread = 24;
  * it was drawn from. A folder that already holds the same is left as it is; one that holds other `streets` is replaced.
  * The folder appears whole or not at all.
  * @throws ConfigError for wrong numbers or a folder with something else in it, ResourceError if it cannot be written.
+ * @example await writeStreets("data/streets", { train: 64, valid: 16, height: 96, width: 128, seed: 1 });
  */
 export async function writeStreets(directory: string, options: StreetsOptions): Promise<void> {
   checkOptions(options);
