@@ -38,12 +38,12 @@ const [batchSize, lr] = [Number(values.bs), Number(values.lr)];
 const size = values.size.split("x").map(Number) as [number, number];
 mkdirSync(values.out, { recursive: true });
 
-function fastai<Result>(mode: string, name: string, args: readonly string[]): Result {
+function fastai(mode: string, name: string, args: readonly string[]): unknown {
   const out = join(values.out, name);
   const script = fileURLToPath(new URL("peers/fastai_v1.py", import.meta.url));
   const { status } = spawnSync(values.python, [script, mode, ...args, "--out", out], { stdio: "inherit" });
   if (status !== 0) throw new Error(`fastai: ${values.python} ${script} ended with ${status}`);
-  return JSON.parse(readFileSync(out, "utf8")) as Result;
+  return JSON.parse(readFileSync(out, "utf8"));
 }
 
 async function steps(): Promise<void> {
@@ -65,9 +65,9 @@ async function steps(): Promise<void> {
     readonly losses: readonly number[];
     readonly lrs: readonly number[];
   }
-  const peer = fastai<Peer>("steps", "steps.json", [values.out, "--threads", "2"]);
+  const peer = fastai("steps", "steps.json", [values.out, "--threads", "2"]) as Peer;
   // How far fastai is from itself when only the order of its sums changes.
-  const control = fastai<Peer>("steps", "control.json", [values.out, "--threads", "1"]);
+  const control = fastai("steps", "control.json", [values.out, "--threads", "1"]) as Peer;
   const gap = (a: readonly number[], b: readonly number[]): number[] => a.map((x, i) => Math.abs(x - b[i]!) / b[i]!);
   const [gaps, controlGaps] = [gap(losses, peer.losses), gap(control.losses, peer.losses)];
   console.log(" step     segkit  fastai v1   relative difference   fastai's own on one thread");
@@ -107,10 +107,10 @@ async function train(): Promise<void> {
     rows.push({ who: "segkit", seed, accuracy: column("acc_camvid"), iou: column("mean_iou") });
 
     const peerArgs = [folder, "--size", values.size, "--bs", values.bs, "--epochs", epochs, "--lr", values.lr];
-    const peer = fastai<{ accCamvid: number; meanIou: number }>("train", `fastai-${seed}.json`, [
+    const peer = fastai("train", `fastai-${seed}.json`, [
       ...peerArgs,
       ...["--encoder", values.encoder, "--seed", seed],
-    ]);
+    ]) as { accCamvid: number; meanIou: number };
     rows.push({ who: "fastai v1", seed, accuracy: peer.accCamvid, iou: peer.meanIou });
     for (const row of rows.slice(-2)) show(row);
   }

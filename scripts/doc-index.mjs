@@ -59,15 +59,22 @@ function exportsOf(file) {
   return [...passedOn.keys(), ...declared.keys(), ...everything.flatMap(exportsOf)];
 }
 
-/** The docstring before a node, without its stars. */
-function textBefore({ leadingComments }) {
+const undocumented = { text: "", example: "" };
+
+/** The docstrings of all declarations or overloads of a name. */
+function joined(docs) {
+  const all = (part) => docs.map((doc) => doc[part]).filter((text) => text !== "");
+  return { text: all("text").join("\n\n"), example: all("example").join("\n") };
+}
+
+/** The docstring before a node, without its stars: what it says, and the code of its example. */
+function docBefore({ leadingComments }) {
   const comment = leadingComments?.findLast(({ type, value }) => type === "CommentBlock" && value.startsWith("*"));
-  if (!comment) return "";
+  if (!comment) return undocumented;
   const lines = comment.value.slice(1).split("\n");
-  return lines
-    .map((line) => line.replace(/^\s*\*? ?/, "").trimEnd())
-    .join("\n")
-    .trim();
+  const all = lines.map((line) => line.replace(/^\s*\*? ?/, "").trimEnd()).join("\n");
+  const [text, ...examples] = all.split(/^@example\b[ \n]?/m).map((part) => part.trim());
+  return { text, example: examples.join("\n\n") };
 }
 
 function signatureOf({ node, source }) {
@@ -79,18 +86,39 @@ function signatureOf({ node, source }) {
   return text.trim().replace(/;$/, "");
 }
 
-function membersOf({ node, source, file }) {
-  const body = node.body?.body ?? [];
-  const own = body
-    .filter((member) => member.key?.type === "Identifier" && member.accessibility !== "private")
-    .map((member) => ({
-      name: member.key.name,
-      signature: source.slice(member.start, member.end).replace(/;$/, ""),
-      text: textBefore(member),
-    }));
-  const base = node.superClass?.type === "Identifier" ? declarationsOf(file, node.superClass.name)?.[0] : undefined;
-  const inherited = base ? membersOf(base).filter(({ name }) => !own.some((member) => member.name === name)) : [];
-  return [...own, ...inherited];
+/** What a class or interface extends or implements, where that has a name of its own. */
+function basesOf({ node, file }) {
+  const named = [node.superClass, ...[node.implements, node.extends].flat().map((base) => base?.expression)];
+  const names = named.filter((base) => base?.type === "Identifier").map(({ name }) => name);
+  return names.flatMap((name) => declarationsOf(file, name) ?? []);
+}
+
+/** Members by name, the overloads of one in one, each with its own docstring or, as in an editor, that of its bases. */
+function membersOf(found) {
+  const { node, source } = found;
+  const bases = basesOf(found).map(membersOf);
+  const members = new Map();
+  for (const member of node.body?.body ?? []) {
+    if (member.key?.type !== "Identifier" || member.accessibility === "private") continue;
+    const { name } = member.key;
+    const signature = source.slice(member.start, member.end).replace(/;$/, "");
+    const earlier = members.get(name);
+    if (!earlier) members.set(name, { name, signature, ...docOf(member, name, bases) });
+    else
+      members.set(name, {
+        ...{ name, signature: `${earlier.signature}\n${signature}` },
+        ...joined([earlier, docBefore(member)]),
+      });
+  }
+  const inherited = node.superClass ? (bases[0] ?? []) : [];
+  return [...members.values(), ...inherited.filter(({ name }) => !members.has(name))];
+}
+
+function docOf(member, name, bases) {
+  const own = docBefore(member);
+  if (own.text !== "") return own;
+  const { text, example } = bases.flat().find((other) => other.name === name && other.text !== "") ?? undocumented;
+  return { text, example };
 }
 
 const docs = [];
@@ -102,7 +130,7 @@ for (const [from, entry] of Object.entries(entries)) {
     docs.push({
       ...{ name, from, file: `src/${relative(dist, found[0].file).replace(/\.d\.ts$/, ".ts")}` },
       signature: found.map(signatureOf).join("\n"),
-      text: found.map(({ statement }) => textBefore(statement)).find(Boolean) ?? "",
+      ...joined(found.map(({ statement }) => docBefore(statement))),
       members: found.flatMap(membersOf),
     });
   }

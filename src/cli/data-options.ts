@@ -59,7 +59,8 @@ async function readColours(file: string): Promise<Colour[]> {
 
 /** The mask options that a run's args.yaml records; runs older than an option go without it. */
 export function recordedMasks({ maskDiv, maskMap, maskColours, ignoreIndex }: Record<string, unknown>): MaskArguments {
-  const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+  const text = (value: unknown): string | undefined =>
+    typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   return {
     maskDiv: maskDiv === true,
     maskMap: text(maskMap),

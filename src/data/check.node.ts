@@ -39,6 +39,7 @@ const parallel = 6;
  * Reads every image and mask once, so that nothing wrong with them ends a training later: first the headers (kind and
  * size), then all pixels (damage, values beyond the classes).
  * @throws DataError for the first file with the gravest fault, with the number of files that share it and a remedy.
+ * @example const { warnings, classPixels } = await checkDataset(dataset, { size: [360, 480] });
  */
 export async function checkDataset(dataset: SegmentationDataset, options: CheckOptions = {}): Promise<DatasetReport> {
   const check = new DatasetCheck(dataset, options);

@@ -20,6 +20,7 @@ const parallel = 6;
 /**
  * Counts the pixels of each class in the training masks at their full size, mask by mask. Void and ids outside the
  * classes are left out. Throws what `decodeMask` throws.
+ * @example const { pixels } = await countClasses(dataset);
  */
 export async function countClasses(
   { train, classes, voidIndex, masks }: CountedDataset,
@@ -44,8 +45,11 @@ export async function countClasses(
 }
 
 /**
- * Weights against the imbalance of the classes, from the training masks of a dataset or of data made of one; give them to
- * a loss as `weight`. Void gets 0. Throws as `countClasses` and `weightsFrom`.
+ * Weights against the imbalance of the classes, from the training masks of a dataset or of data made of one; give them
+ * to a loss as `weight`. Void gets 0. Throws as `countClasses` and `weightsFrom`.
+ * @example
+ * const weight = await classWeights(data, { method: "median-frequency" });
+ * const weighted = await unetLearner(data, "resnet34", { loss: crossEntropy({ weight }) });
  */
 export async function classWeights(
   data: CountedDataset | { readonly dataset: CountedDataset },

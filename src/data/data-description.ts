@@ -16,15 +16,22 @@ export interface DescribedOptions extends ApplyOptions {
 
 /**
  * What is needed to prepare other pictures as those of a DataBunch were, without the pictures: plain data, as
- * fastai's `data.export` keeps it (fastai-spec 2.8).
+ * fastai's `data.export` keeps it (fastai-spec §2.8).
  */
 export interface DataDescription {
+  /** Version of the format; always 1. */
   readonly format: 1;
+  /** Class names; the position is the id. */
   readonly classes: readonly string[];
+  /** The id of the class that stands for "not labelled", or null. */
   readonly voidIndex: number | null;
+  /** How pixels of masks become class ids; as they are stored where left out. */
   readonly masks?: MaskOptions;
+  /** How channels are read; "RGB" where left out. */
   readonly convertMode?: ConvertMode;
+  /** Mean and standard deviation of the channels; null while pictures are not normalised. */
   readonly stats: ChannelStats | null;
+  /** Size, transforms and size of a batch. */
   readonly options: DescribedOptions;
 }
 
@@ -93,6 +100,8 @@ const schema = z.object({
  * Reads the text that `data.export` wrote.
  * @param name what error messages call the text.
  * @throws CorruptFileError naming what is wrong.
+ * @see fastai-spec §2.8
+ * @example const { classes, options } = parseDataDescription(await readFile("data.json", "utf8"), "data.json");
  */
 export function parseDataDescription(text: string, name: string): DataDescription {
   const fail = (reason: string): CorruptFileError =>

@@ -17,6 +17,7 @@ import type { SampleSpec } from "./transforms/sample.ts";
 import { type SizeLike, targetSize } from "./transforms/sizes.ts";
 import type { TransformSpec } from "./transforms/table.ts";
 
+/** How a dataset becomes batches. */
 export interface DataBunchOptions extends Omit<ApplyOptions, "size"> {
   /** What pictures and masks are brought to: height and width (squeezed), or the side of a square (cropped). */
   readonly size: SizeLike;
@@ -54,7 +55,8 @@ export interface PictureList {
  * Loaders over a dataset: training shuffled without the last partial batch; validation, test, the training pictures
  * once more without random transforms (`fix`) and single validation pictures, all complete and in order.
  * @throws ConfigError for options that are none, or fewer training pictures than a batch.
- * @see fastai-spec 2.6
+ * @see fastai-spec §2.6
+ * @example const data = databunch(await openFolder(folder), { size: [360, 480], batchSize: 8, seed: 1 });
  */
 export function databunch(dataset: SegmentationDataset, options: DataBunchOptions): SegmentationData {
   return new SegmentationData(dataset, options);
@@ -62,18 +64,28 @@ export function databunch(dataset: SegmentationDataset, options: DataBunchOption
 
 /** A DataBunch over files, as `databunch` and the data block make it. */
 export class SegmentationData implements DataBunch {
+  /** The pictures and masks that it is made of. */
   readonly dataset: SegmentationDataset;
+  /** The folder of what belongs to the data, such as saved models. */
   readonly path: string;
+  /** Height and width of every picture of a batch, in pixels. */
   readonly size: readonly [height: number, width: number];
+  /** The id beyond the classes that pixels without a label have; null: there is none. */
   readonly ignoreIndex: number | null;
+  /** Training batches: shuffled, transformed at random. */
   readonly train: SplitLoader;
+  /** Validation batches, in order. */
   readonly valid: SplitLoader;
+  /** The training pictures in order, with the transforms of validation. */
   readonly fix: SplitLoader;
+  /** The validation pictures, one a batch. */
   readonly single: SplitLoader;
+  /** The pictures added by `addTest`, in order; not there without them. */
   readonly test?: SplitLoader;
   readonly #options: DataBunchOptions;
   #stats: ChannelStats | null;
 
+  /** Opens loaders; the same as `databunch`, which says what it throws. */
   constructor(dataset: SegmentationDataset, options: DataBunchOptions) {
     const { batchSize = 8, validBatchSize = batchSize, stats = imagenetStats, workers } = options;
     const { size, transforms = [flipLr({ p: 0.5 })], validTransforms = [], seed = 0, dropLast = true } = options;
@@ -104,6 +116,7 @@ export class SegmentationData implements DataBunch {
     if (dataset.test) this.test = new SplitLoader(dataset.test, inOrder);
   }
 
+  /** Class names; the position is the id. */
   get classes(): readonly string[] {
     return this.dataset.classes;
   }
@@ -113,10 +126,12 @@ export class SegmentationData implements DataBunch {
     return this.dataset.classes.length;
   }
 
+  /** The id of the class that stands for "not labelled", or null. */
   get voidIndex(): number | null {
     return this.dataset.voidIndex;
   }
 
+  /** One colour per class. */
   get palette(): SegmentationDataset["palette"] {
     return this.dataset.palette;
   }
@@ -131,34 +146,46 @@ export class SegmentationData implements DataBunch {
     return this.dataset.notes;
   }
 
+  /** The training pictures as they are stored. */
   get trainDs(): PictureList {
     return pictureList(this.dataset, this.dataset.train);
   }
 
+  /** The validation pictures as they are stored. */
   get validDs(): PictureList {
     return pictureList(this.dataset, this.dataset.valid);
   }
 
+  /** The same as `trainDs`: stored pictures have no random transforms. */
   get fixDs(): PictureList {
     return this.trainDs;
   }
 
+  /** The test pictures as they are stored; none where none were added. */
   get testDs(): PictureList {
     return pictureList(this.dataset, this.dataset.test ?? []);
   }
 
-  /** The loader of a name. Throws a ConfigError where there is none. */
+  /**
+   * The loader of a name. Throws a ConfigError where there is none.
+   * @example for await (const batch of data.dl("valid").batches(0)) console.log(batch.n, batch.height, batch.width);
+   */
   dl(dsType: DatasetType): SplitLoader {
     return loaderOf(this, dsType) as SplitLoader;
   }
 
   /**
    * Normalises pictures from now on: (value − mean) / std, per channel. Call it once and before the first batch.
-   * @param stats such as `imagenetStats`; where left out, those of the first training batch, and a promise comes back.
+   * @param stats such as `imagenetStats`.
    * @throws ConfigError when statistics are set already, batches were made, or there are not three channels.
-   * @see fastai-spec 2.7
+   * @see fastai-spec §2.7
+   * @example const bunch = data.normalize(imagenetStats);
    */
   normalize(stats: ChannelStats): this;
+  /**
+   * Normalises by the statistics of the first training batch; errors as above.
+   * @example await data.normalize();
+   */
   normalize(): Promise<this>;
   normalize(stats?: ChannelStats): this | Promise<this> {
     this.#requireUnnormalized();
@@ -169,26 +196,46 @@ export class SegmentationData implements DataBunch {
     });
   }
 
-  /** The first batch of a loader, made in the calling thread: images normalised, class ids. */
+  /**
+   * The first batch of a loader, by default the training one, made in the calling thread: images float32 [N, 3, H, W],
+   * normalised, and class ids int32 [N, H, W]. Throws a ConfigError where there is no such loader, a DataError for a
+   * picture or mask that cannot be read. (fastai-spec §2.6.)
+   * @example const { images, masks, n, height, width } = await data.oneBatch("valid");
+   */
   async oneBatch(dsType: DatasetType = "train"): Promise<Batch> {
     return this.dl(dsType).first();
   }
 
-  /** A square of pictures of the first batch under the colours of their masks. See `showBatch`. */
+  /**
+   * A square of pictures of the first batch under the colours of their masks, as PNG; `out` is written too. Throws a
+   * ConfigError for rows that are none, a ResourceError when the file cannot be written. (fastai-spec §5.13.)
+   * @example const png = await data.showBatch({ rows: 3, out: "batch.png" });
+   */
   async showBatch(options: ShowBatchOptions = {}): Promise<Uint8Array> {
     return showBatch(this, await this.oneBatch(options.dsType), options);
   }
 
-  /** All that is needed to prepare pictures as these were, as plain data. */
+  /**
+   * All that is needed to prepare pictures as these were, as plain data. (fastai-spec §2.8.)
+   * @example const { classes, stats, options } = data.describe();
+   */
   describe(): DataDescription {
     return describeData(this.dataset, this.#options, this.#stats);
   }
 
-  /** Writes `describe()` as JSON; `readDataDescription` reads it. */
+  /**
+   * Writes `describe()` as JSON, which `parseDataDescription` reads. Throws a ResourceError when it cannot be written.
+   * (fastai-spec §2.8.)
+   * @example await data.export("data.json");
+   */
   async export(file: string): Promise<void> {
     await writeBytes(file, new TextEncoder().encode(`${JSON.stringify(this.describe(), null, 2)}\n`));
   }
 
+  /**
+   * Ends the decoding threads.
+   * @example await data.close();
+   */
   async close(): Promise<void> {
     await Promise.all(this.#loaders().map((loader) => loader.close()));
   }

@@ -11,8 +11,11 @@ export type DatasetType = (typeof DatasetType)[keyof typeof DatasetType];
 export interface BatchLoader {
   /** Batches of an epoch. */
   readonly length: number;
+  /** Pictures of a batch; the last one may hold fewer. */
   readonly batchSize: number;
-  /** The batches of an epoch in order, from a position on; ends by throwing the signal's reason when that is aborted. */
+  /**
+   * The batches of an epoch in order, from a position on; ends by throwing the signal's reason when that is aborted.
+   */
   batches(epoch: number, options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<Batch>;
 }
 
@@ -20,8 +23,11 @@ export interface BatchLoader {
 export interface DataBunch extends Pick<SegmentationDataset, "classes" | "voidIndex" | "palette"> {
   /** Height and width of every picture of a batch. */
   readonly size: readonly [height: number, width: number];
+  /** Mean and standard deviation that pictures are normalised with, per channel. */
   readonly stats: ChannelStats;
+  /** Training batches. */
   readonly train: BatchLoader;
+  /** Validation batches. */
   readonly valid: BatchLoader;
   /** The training pictures in order, with the transforms of validation. */
   readonly fix?: BatchLoader;

@@ -34,7 +34,9 @@ export interface SegmentationDataset extends ReadOptions {
   readonly root: string;
   /** Class names; the position is the id. */
   readonly classes: readonly string[];
+  /** The pictures to train on. */
   readonly train: readonly Item[];
+  /** The pictures to validate on. */
   readonly valid: readonly Item[];
   /** Pictures to test or predict on, with masks or without. */
   readonly test?: readonly Picture[];

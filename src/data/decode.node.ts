@@ -36,6 +36,7 @@ function reader(file: string, failOn: FailOnOptions) {
  * A picture as 8-bit RGB, height × width × 3. Grey, palette, CMYK and 16-bit pictures are converted, alpha is dropped,
  * and the EXIF orientation is not applied (masks have none).
  * @throws DataError if the file is missing, of an unknown kind or over 100 megapixels; CorruptFileError if damaged.
+ * @example const { data: pixels, height, width } = await decodeImage("photo.jpg");
  */
 export async function decodeImage(file: string, options: DecodeOptions = {}): Promise<RgbImage> {
   const { name = file, failOn = "error", convertMode = "RGB" } = options;
@@ -75,6 +76,7 @@ export interface MaskDecodeOptions {
  * The class ids of a mask, height × width: the numbers stored in a grey or palette PNG of 1, 2, 4 or 8 bits (or one of
  * three equal channels), or what the mask options make of them.
  * @throws DataError if it is missing, another kind of picture or over 100 megapixels; CorruptFileError if damaged.
+ * @example const { data: ids } = await decodeMask("mask.png", { masks: { div: 255 } });
  */
 export async function decodeMask(file: string, options: MaskDecodeOptions = {}): Promise<IdMask> {
   const mask = await decodeStoredMask(file, options);
@@ -122,7 +124,7 @@ async function decodeJpegMask(file: string, name: string): Promise<IdMask> {
   return { data: Uint8Array.from({ length: height * width }, (_, i) => data[3 * i]!), height, width };
 }
 
-/** Brightness in the place of every channel, by the weights of PIL's mode "L" (fastai-spec 2.4). */
+/** Brightness in the place of every channel, by the weights of PIL's mode "L" (fastai-spec §2.4). */
 function makeGrey(data: Uint8Array): void {
   for (let i = 0; i < data.length; i += 3) {
     data.fill((19595 * data[i]! + 38470 * data[i + 1]! + 7471 * data[i + 2]! + 32768) >>> 16, i, i + 3);

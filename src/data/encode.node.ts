@@ -11,6 +11,7 @@ import type { Palette } from "./palette.ts";
 /**
  * Writes a mask as an indexed PNG: pixel values are the class ids, the palette only shows them in colour.
  * @throws ShapeError for an id without a colour, ResourceError if the file cannot be written.
+ * @example await writeMask("mask.png", mask, paletteFor(data.classes));
  */
 export async function writeMask(file: string, mask: IdMask, palette: Palette): Promise<void> {
   requireColours(mask, palette, "writeMask");
@@ -21,6 +22,7 @@ export async function writeMask(file: string, mask: IdMask, palette: Palette): P
  * Writes an image with the colours of its mask over it, as PNG.
  * @param alpha how strong the colours are, 0–1.
  * @throws ShapeError for different sizes or an id without a colour, ResourceError if the file cannot be written.
+ * @example await writeOverlay("overlay.png", image, mask, data.palette, 0.5);
  */
 export async function writeOverlay(
   file: string,
@@ -32,7 +34,10 @@ export async function writeOverlay(
   await writeImage(file, overlay(image, mask, palette, alpha));
 }
 
-/** Writes an image as PNG. Errors as `writeMask`. */
+/**
+ * Writes an image as PNG, 8-bit RGB. Throws a ResourceError if the file cannot be written.
+ * @example await writeImage("picture.png", image);
+ */
 export async function writeImage(file: string, { data, height, width }: RgbImage): Promise<void> {
   await writeBytes(
     file,

@@ -32,6 +32,7 @@ const layout = "A dataset holds images/, labels/ (or masks/), codes.txt and, if 
  * every image, `codes.txt` with the class names and `valid.txt` with the names of the validation images. Without
  * `valid.txt` a seeded random share is the validation list. Subfolders are read too, names that begin with a dot not.
  * @throws DataError with a remedy for whatever of this is missing or contradictory.
+ * @example const dataset = await openFolder("data/camvid", { validPct: 0.2, splitSeed: 42 });
  */
 export async function openFolder(folder: string, options: FolderOptions = {}): Promise<SegmentationDataset> {
   const root = path.resolve(folder);

@@ -20,7 +20,7 @@ export interface FileOptions {
  * The files below a folder: paths relative to it, with forward slashes, sorted. Names that begin with a dot are skipped
  * (unless `include` names such a folder).
  * @throws DataError if the folder cannot be read or is none.
- * @see fastai-spec 2.1
+ * @see fastai-spec §2.1
  */
 export async function listImageFiles(folder: string, options: FileOptions = {}): Promise<string[]> {
   const { extensions = imageExtensions, recurse = true, include, exclude, presort = false } = options;
@@ -51,6 +51,9 @@ export async function listImageFiles(folder: string, options: FileOptions = {}):
 /**
  * Paths of the pictures in a folder, sorted: fastai's get_image_files.
  * @param options `recurse` reads subfolders too (default false), `checkExt: false` takes files of every kind.
+ * @throws DataError if the folder cannot be read or is none.
+ * @see fastai-spec §2.1
+ * @example const files = await getImageFiles("data/camvid/images");
  */
 export async function getImageFiles(
   folder: string,

@@ -6,11 +6,13 @@ export interface Size {
 
 /** A picture: 8-bit sRGB, interleaved (height × width × 3), rows from the top. */
 export interface RgbImage extends Size {
+  /** Red, green and blue of each pixel, 0–255, 3 · height · width of them. */
   readonly data: Uint8Array;
 }
 
 /** A mask: one class id per pixel (height × width), rows from the top. */
 export interface IdMask extends Size {
+  /** Class ids, height · width of them. */
   readonly data: Uint8Array;
 }
 

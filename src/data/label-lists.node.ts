@@ -13,11 +13,13 @@ import type { ApplyOptions } from "./transforms/plan.ts";
 import type { SizeLike } from "./transforms/sizes.ts";
 import type { TransformSpec } from "./transforms/table.ts";
 
+/** How pictures are brought to one size, and whether masks go with them. */
 export interface LabelTransformOptions extends ApplyOptions {
   /** Whether masks go through the same transforms, with the same draws; true where left out. */
   readonly tfmY?: boolean;
 }
 
+/** How labelled lists become batches. */
 export interface BunchOptions {
   /** Pictures of a batch; default 8. */
   readonly bs?: number;
@@ -54,25 +56,33 @@ interface Settings {
 
 /** Pictures with masks in two lists, on their way to a DataBunch. */
 export class LabelLists {
+  /** The pictures and masks of both lists, and the classes. */
   readonly dataset: SegmentationDataset;
   readonly #settings: Settings;
 
+  /** Lists of a dataset; the label methods of `SplitItemLists` make it for you. */
   constructor(dataset: SegmentationDataset, settings: Settings = {}) {
     this.dataset = dataset;
     this.#settings = settings;
   }
 
-  /** Leaves out the pictures the function says yes to, given the paths of picture and mask (the opposite of before labelling). */
+  /**
+   * Leaves out the pictures the function says yes to, given the paths of picture and mask (the opposite of before
+   * labelling).
+   * @see fastai-spec §2.5
+   * @example const rest = labelled.filterByFunc((image) => image.endsWith("0016E5_00390.png"));
+   */
   filterByFunc(drop: (image: string, mask: string) => boolean): LabelLists {
     const keep = (items: readonly Item[]): Item[] => items.filter(({ image, mask }) => !drop(image, mask));
     return this.#with({ train: keep(this.dataset.train), valid: keep(this.dataset.valid) });
   }
 
   /**
-   * Sets how pictures and masks become samples.
+   * Sets how pictures and masks become samples. A parameter out of range is a ConfigError of `databunch`.
    * @param transforms the pair of `getTransforms`, or a list for the training pictures alone.
    * @param options `size` as height and width (squeezed) or the side of a square (cropped), and how to resize.
-   * @see fastai-spec 2.5
+   * @see fastai-spec §2.5
+   * @example const sized = labelled.transform(getTransforms(), { size: [360, 480], paddingMode: "border" });
    */
   transform(
     transforms: TransformPair | readonly TransformSpec[] = [],
@@ -88,6 +98,8 @@ export class LabelLists {
   /**
    * Says that masks are transformed with their pictures, which is the default. Transforms or options of their own are a
    * ConfigError: masks would no longer lie over their pictures.
+   * @see fastai-spec §2.5
+   * @example const sized = labelled.transform(getTransforms(), { size: 224 }).transformY();
    */
   transformY(transforms?: TransformPair | readonly TransformSpec[], options?: LabelTransformOptions): LabelLists {
     const same = (a: unknown, b: unknown): boolean => a === undefined || JSON.stringify(a) === JSON.stringify(b ?? {});
@@ -103,6 +115,8 @@ export class LabelLists {
   /**
    * Adds pictures to test on, with the transforms of validation; they need no masks.
    * @param items paths, or an item list.
+   * @see fastai-spec §2.5
+   * @example const tested = labelled.addTest(await getImageFiles("data/unseen"));
    */
   addTest(items: readonly string[] | { readonly items: readonly ListItem[] }, { label }: TestOptions = {}): LabelLists {
     const { root } = this.dataset;
@@ -115,7 +129,11 @@ export class LabelLists {
     return this.#with({ test: label ? pictures.map((item) => ({ ...item, mask: label(item.image) })) : pictures });
   }
 
-  /** Adds the pictures of a folder, its path relative to the list's folder. Throws a DataError when it holds none. */
+  /**
+   * Adds the pictures of a folder, its path relative to the list's folder. Throws a DataError when it holds none.
+   * @see fastai-spec §2.5
+   * @example const tested = await labelled.addTestFolder("../test");
+   */
   async addTestFolder(folder = "test", options: TestOptions = {}): Promise<LabelLists> {
     const at = path.resolve(this.dataset.root, folder);
     const files = await listImageFiles(at);
@@ -128,9 +146,11 @@ export class LabelLists {
   }
 
   /**
-   * Checks every picture and mask, and opens loaders over them. They are not normalised: call `normalize` on the result.
+   * Checks every picture and mask, and opens loaders over them. They are not normalised: call `normalize` on the
+   * result.
    * @throws DataError that names the first faulty file and says how to mend it; a ConfigError for wrong options.
-   * @see fastai-spec 2.6
+   * @see fastai-spec §2.6
+   * @example const data = await labelled.transform(getTransforms(), { size: [360, 480] }).databunch({ bs: 8 });
    */
   async databunch(options: BunchOptions = {}): Promise<SegmentationData> {
     const { bs = 8, valBs = bs, noCheck = false, stats = null, onNote = warn, onProgress, ...rest } = options;

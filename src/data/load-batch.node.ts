@@ -70,7 +70,7 @@ async function decodePair(item: Picture, { read, spec, classes }: BatchSource): 
   const { masks, convertMode = "RGB" } = read;
   const decoding = [
     decodeImage(item.image, { convertMode }),
-    item.mask ? decodeMask(item.mask, { masks }) : null,
+    item.mask ? decodeMask(item.mask, { masks }) : Promise.resolve(null),
   ] as const;
   await Promise.allSettled(decoding); // so that of two errors it is always the image's that is thrown
   const [image, mask] = await Promise.all(decoding);

@@ -4,7 +4,8 @@ import type { IdMask, Size } from "./image.ts";
 /**
  * Run-length text of the pixels that are not 0: pairs of a start, counted from 1, and a length, over the rows one after
  * the other. Kaggle's masks count along columns: transpose them.
- * @see fastai-spec 2.4, `rle_encode`.
+ * @see fastai-spec §2.4, `rle_encode`.
+ * @example const text = rleEncode(mask); // "3 2 9 4"
  */
 export function rleEncode({ data }: IdMask): string {
   const runs: number[] = [];
@@ -20,6 +21,7 @@ export function rleEncode({ data }: IdMask): string {
 /**
  * The pixels named by run-length text as ones, all others as zeros.
  * @throws DataError for text that is no pairs of whole numbers, or runs that do not fit into height × width.
+ * @example const { data: ids } = rleDecode("3 2 9 4", { height: 4, width: 5 });
  */
 export function rleDecode(text: string, { height, width }: Size): IdMask {
   const data = new Uint8Array(height * width);
@@ -39,5 +41,9 @@ export function rleDecode(text: string, { height, width }: Size): IdMask {
   return { data, height, width };
 }
 
-/** A mask from run-length text: fastai's `open_mask_rle`. Errors as `rleDecode`. */
+/**
+ * A mask from run-length text: fastai's `open_mask_rle`. Errors as `rleDecode`.
+ * @see fastai-spec §2.4
+ * @example const building = openMaskRle("3 2 9 4", { height: 4, width: 5 });
+ */
 export const openMaskRle = rleDecode;

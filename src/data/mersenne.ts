@@ -3,7 +3,7 @@ import { ConfigError } from "../util/errors.ts";
 
 /**
  * The random numbers of numpy's `np.random.seed(seed)`: what a seeded split of fastai draws from.
- * @see fastai-spec 2.3; numpy's legacy generator, MT19937.
+ * @see fastai-spec §2.3; numpy's legacy generator, MT19937.
  */
 export class NumpyRandom {
   readonly #generator: ReturnType<typeof mersenne>;
@@ -76,5 +76,5 @@ function mixed(state: Uint32Array, i: number): number {
 
 function requireSeed(seed: number): number {
   if (Number.isInteger(seed) && seed >= 0 && seed <= 0xffff_ffff) return seed;
-  throw new ConfigError(`seed: expected a whole number from 0 to ${0xffff_ffff}, but received ${seed}`);
+  throw new ConfigError(`seed: expected a whole number from 0 to 4294967295, but received ${seed}`);
 }

@@ -10,5 +10,7 @@ test("mistakes are red on grey; what does not count stays grey", () => {
   expect(right).toEqual([140, 140, 140]);
   expect(wrong).toEqual([196, 58, 58]);
   expect(uncounted).toEqual(right);
-  expect(() => errorMap(image, maskOf(0, 0, 0), { ...maskOf(0, 0, 0), width: 4 })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: errorMap: expected masks of 1×3, but received 1×4]`);
+  expect(() => errorMap(image, maskOf(0, 0, 0), { ...maskOf(0, 0, 0), width: 4 })).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: errorMap: expected masks of 1×3, but received 1×4]`,
+  );
 });

@@ -62,6 +62,7 @@ const black: Colour = [0, 0, 0];
 /**
  * Colours for class names: CamVid's own where every name is one of CamVid's; otherwise black for the void class and
  * colours that also differ for colour-blind eyes for the rest. The same names give the same colours.
+ * @example const palette = paletteFor(["Void", "Road", "Car"], 0);
  */
 export function paletteFor(classes: readonly string[], voidIndex: number | null = null): Palette {
   const known = classes.map((name) =>

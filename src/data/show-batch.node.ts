@@ -27,7 +27,7 @@ type Shown = Pick<DataBunch, "classes" | "palette" | "stats" | "ignoreIndex">;
  * colours of their classes (pixels beyond the classes stay bare), with a legend.
  * @returns the sheet as PNG; `out` is written too.
  * @throws ConfigError for rows that are none, ResourceError if the file cannot be written.
- * @see fastai-spec 5.13
+ * @see fastai-spec §5.13
  */
 export async function showBatch(data: Shown, batch: Batch, options: ShowBatchOptions = {}): Promise<Uint8Array> {
   const { rows = 5, alpha = 0.5, out } = options;

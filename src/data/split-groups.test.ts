@@ -40,7 +40,7 @@ describe("splitKFold", () => {
     expect(parts.flatMap(({ valid }) => valid.map(({ name }) => name)).toSorted()).toEqual(
       frames.map(({ name }) => name).toSorted(),
     );
-    expect(parts.map(({ valid }) => valid.length).toSorted()).toEqual([7, 7, 8, 8]);
+    expect(parts.map(({ valid }) => valid.length).toSorted((a, b) => a - b)).toEqual([7, 7, 8, 8]);
     for (const { train, valid } of parts) expect(train.length + valid.length).toBe(30);
   });
 

@@ -10,6 +10,7 @@ import { maskTable, type MaskOptions, voidOf } from "./mask-options.ts";
 import { paletteFor } from "./palette.ts";
 import type { SplitItems } from "./split.ts";
 
+/** What masks mean. */
 export interface LabelOptions {
   /** Class names, the position is the id; where left out, those of codes.txt in the list's folder or the one above. */
   readonly classes?: readonly string[];
@@ -34,15 +35,18 @@ interface ListContext {
  * Pictures in two lists, still without masks. fastai's `label_from_folder` and `label_empty` have no meaning for masks
  * and do not exist here: pictures without masks belong into `addTest`.
  * Every label method throws a DataError for a mask that does not exist and a ConfigError when the classes are unknown.
- * @see fastai-spec 2.4
+ * @see fastai-spec §2.4
  */
 export class SplitItemLists {
+  /** The pictures to train on. */
   readonly train: readonly ListItem[];
+  /** The pictures to validate on. */
   readonly valid: readonly ListItem[];
   readonly #list: ListContext;
   readonly #notes: readonly string[];
   readonly #withoutValidation: boolean;
 
+  /** Two lists; the splits of `SegmentationItemList` make it for you. */
   constructor(
     { folder, convertMode }: ListContext,
     split: SplitItems<ListItem>,
@@ -55,7 +59,13 @@ export class SplitItemLists {
     this.#withoutValidation = withoutValidation;
   }
 
-  /** Gives every picture its mask: `getMask` maps the picture's path to the mask's. */
+  /**
+   * Gives every picture its mask: `getMask` maps the picture's path to the mask's.
+   * @throws DataError for a mask that does not exist, ConfigError when the classes are unknown.
+   * @see fastai-spec §2.4
+   * @example
+   * const labelled = split.labelFromFunc((image) => image.replace("images", "labels").replace(/\.\w+$/, "_P.png"));
+   */
   labelFromFunc(getMask: (image: string) => string, options: LabelOptions = {}): LabelLists {
     return this.#label((item) => getMask(item.image), options, "labelFromFunc");
   }
@@ -63,7 +73,9 @@ export class SplitItemLists {
   /**
    * The mask's name is the pattern's first group in the picture's file name (`fullPath`: in its whole path), plus
    * `suffix`, in `folder`.
-   * @throws DataError for a picture that does not match.
+   * @throws DataError for a picture that does not match, and as `labelFromFunc`.
+   * @see fastai-spec §2.4
+   * @example const labelled = split.labelFromRe(/^(.*)\.jpg$/, { folder: "../labels", suffix: "_P.png" });
    */
   labelFromRe(pattern: RegExp, options: MaskFileOptions & { readonly fullPath?: boolean } = {}): LabelLists {
     const matcher = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
@@ -78,7 +90,12 @@ export class SplitItemLists {
     return this.#label((item) => this.#maskFile(name(item), options), options, "labelFromRe");
   }
 
-  /** The mask's name is in a column of the table, by name or position (default the second), plus `suffix`, in `folder`. */
+  /**
+   * The mask's name is in a column of the table, by name or position (default the second), plus `suffix`, in `folder`.
+   * @throws DataError for a list that comes from no table or a row without a value, and as `labelFromFunc`.
+   * @see fastai-spec §2.4
+   * @example const labelled = split.labelFromDf({ cols: "mask", folder: "labels", suffix: ".png" });
+   */
   labelFromDf({ cols = 1, ...options }: MaskFileOptions & { readonly cols?: string | number } = {}): LabelLists {
     const name = ({ row }: ListItem): string => {
       if (row === undefined) throw notFromTable("labelFromDf");
@@ -87,12 +104,22 @@ export class SplitItemLists {
     return this.#label((item) => this.#maskFile(name(item), options), options, "labelFromDf");
   }
 
-  /** One mask for all pictures, such as the road of a camera that does not move. */
+  /**
+   * One mask for all pictures, such as the road of a camera that does not move.
+   * @throws as `labelFromFunc`.
+   * @see fastai-spec §2.4
+   * @example const labelled = split.labelConst("masks/road.png", { classes: ["Void", "Road"] });
+   */
   labelConst(mask: string, options: LabelOptions = {}): LabelLists {
     return this.#label(() => mask, options, "labelConst");
   }
 
-  /** Paths of the masks, in the order of the pictures. Throws a ConfigError for another number of them. */
+  /**
+   * Paths of the masks, in the order of the pictures.
+   * @throws ConfigError for another number of masks than pictures, and as `labelFromFunc`.
+   * @see fastai-spec §2.4
+   * @example const labelled = split.labelFromLists(["a_P.png", "b_P.png"], ["c_P.png"], { classes: ["Void", "Road"] });
+   */
   labelFromLists(train: readonly string[], valid: readonly string[], options: LabelOptions = {}): LabelLists {
     for (const [side, masks] of [
       ["train", train],

@@ -2,7 +2,7 @@ import { ConfigError } from "../util/errors.ts";
 import type { Batch } from "./batch.ts";
 import type { ChannelStats } from "./transforms/normalize.ts";
 
-/** Mean and unbiased standard deviation of every channel of a batch that is not normalised (fastai-spec 2.7). */
+/** Mean and unbiased standard deviation of every channel of a batch that is not normalised (fastai-spec §2.7). */
 export function batchStats({ images, n, height, width }: Batch): ChannelStats {
   const pixels = height * width;
   const measure = (channel: number): { mean: number; std: number } => {

@@ -10,6 +10,7 @@ import { full, type Tensor } from "./tensor.ts";
  * The gradients of a float32 scalar `loss` by each tensor of `wrt`, as ordinary graph nodes (reverse mode).
  * A tensor that the loss does not depend on gets zeros. Throws a GradientError where an operator on the way has no
  * gradient.
+ * @example const [dw] = gradients(mean(square(matmul(x, w))), [w]); // of the shape of w
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.size !== 1 || loss.dtype !== "float32")

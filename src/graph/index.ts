@@ -38,7 +38,17 @@ export {
   sub,
   where,
 } from "./ops/elementwise.ts";
-export { hardSigmoid, hardSwish, leakyRelu, logSoftmax, relu, relu6, sigmoid, softmax, tanh } from "./ops/activation.ts";
+export {
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  relu6,
+  sigmoid,
+  softmax,
+  tanh,
+} from "./ops/activation.ts";
 export { argMax, max, mean, min, sum } from "./ops/reduce.ts";
 export { matmul, transposeLast } from "./ops/matmul.ts";
 export { concat, expand, pad, padEdge, type Padding, padReflect, reshape, slice, transpose } from "./ops/movement.ts";

@@ -7,6 +7,7 @@ import type { Tensor } from "./tensor.ts";
  *
  *     %2 = Mul(%0, %1) : float32[2, 3]
  *     return loss = %2
+ * @example const text = print({ loss: mean(x) });
  */
 export function print(outputs: Readonly<Record<string, Tensor>>): string {
   const names = new Map<Tensor, string>();

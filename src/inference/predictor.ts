@@ -65,15 +65,25 @@ export interface PredictorOptions {
   readonly tta?: TtaOptions;
 }
 
-/** Predicts masks with a trained model. It holds memory until it is released. */
+/**
+ * Predicts masks with a trained model. It holds memory until it is released.
+ * @example
+ * const { card, state } = await readWeights("runs/first/weights.safetensors");
+ * const predictor = new Predictor(await openRuntime(), card, state);
+ * const mask = await predictor.predict(await decodeImage("photo.jpg"));
+ */
 export class Predictor {
+  /** What the weights say of themselves: encoder, classes, size, statistics. */
   readonly card: ModelCard;
   readonly #model: SegmentationModel;
   readonly #state: Record<string, TensorData>;
   readonly #runtime: Runtime;
   readonly #programs = new Map<string, Program>();
 
-  /** @throws ConfigError when the weights are not those of the card's model. */
+  /**
+   * A predictor with weights and card of `readWeights`; `tta` sees each picture several times.
+   * @throws ConfigError when the weights are not those of the card's model.
+   */
   constructor(runtime: Runtime, card: ModelCard, state: StateDict, { tta }: PredictorOptions = {}) {
     this.card = card;
     this.#runtime = runtime;
@@ -83,7 +93,12 @@ export class Predictor {
     this.#state = Object.fromEntries([...loaded].map(([name, { data }]) => [name, data]));
   }
 
-  /** The class of every pixel, at the picture's own size unless asked otherwise. */
+  /**
+   * The class of every pixel, uint8 ids [height, width] at the picture's own size: the logits are resized, then the
+   * best class is taken. With `size: "transformed"` it has the network's size, as fastai's; `withProbabilities` adds
+   * float32 [classes, height, width]. (fastai-spec §5.12.)
+   * @example const { data: ids, height, width } = await predictor.predict(image);
+   */
   async predict(image: RgbImage, options: PredictOptions = {}): Promise<PredictedMask> {
     const { size, stats } = this.card;
     const wanted: Size = options.size === "transformed" ? size : [image.height, image.width];
@@ -92,6 +107,10 @@ export class Predictor {
     return predictedMask(outputs, wanted);
   }
 
+  /**
+   * Gives its memory back.
+   * @example await predictor.release();
+   */
   async release(): Promise<void> {
     for (const program of this.#programs.values()) await program.release();
     this.#programs.clear();

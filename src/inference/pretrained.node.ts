@@ -12,10 +12,13 @@ import { download, type DownloadOptions } from "../util/download.node.ts";
 import { ConfigError, messageOf, ResourceError } from "../util/errors.ts";
 import { namingFile } from "../util/naming-file.ts";
 
+/** Where published weights come from and are kept. */
 export interface PretrainedOptions extends Pick<DownloadOptions, "onProgress" | "onRetry" | "retries" | "signal"> {
   /** Folder for downloaded weights; default that of segkit's configuration. */
   readonly folder?: string;
-  /** Address of a folder that has the files under their own names; default $SEGKIT_WEIGHTS_MIRROR, else the authors'. */
+  /**
+   * Address of a folder that has the files under their own names; default $SEGKIT_WEIGHTS_MIRROR, else the authors'.
+   */
   readonly mirror?: string;
 }
 
@@ -23,15 +26,18 @@ export interface PretrainedOptions extends Pick<DownloadOptions, "onProgress" | 
 export interface PretrainedWeights {
   /** By the model's names. */
   readonly state: StateDict;
+  /** What was loaded, and what did not fit. */
   readonly report: WeightsReport;
+  /** The file they come from. */
   readonly file: string;
 }
 
 /**
  * Weights for a model to begin with: with `true` the published ones of its encoder, downloaded once; else those of a
  * file (.pth or .safetensors), of the encoder or of a whole U-Net. Files are known by their contents.
- * @throws ConfigError when there is no such file, or it does not fit; CorruptFileError when it is damaged or is no file of
- * weights alone; ResourceError when it cannot be downloaded.
+ * @throws ConfigError when there is no such file, or it does not fit; CorruptFileError when it is damaged or is no file
+ * of weights alone; ResourceError when it cannot be downloaded.
+ * @example const { state, report } = await loadPretrained(learner.model, "resnet34.pth");
  */
 export async function loadPretrained(
   model: SegmentationModel,
@@ -68,7 +74,11 @@ export async function fetchWeights(
   return file;
 }
 
-/** The tensors of a .pth or .safetensors file by their names. */
+/**
+ * The tensors of a .pth or .safetensors file by their names. Throws a ConfigError when it cannot be read, a
+ * CorruptFileError when it is damaged or holds anything but tensors.
+ * @example const tensors = await readTensors("resnet34.pth");
+ */
 export async function readTensors(file: string): Promise<ReadonlyMap<string, StoredTensor>> {
   if (looksLikePth(await readHead(file))) return readPth(file);
   const bytes = await readFile(file);

@@ -8,6 +8,7 @@ import { SegmentationModel } from "../models/model.ts";
 import type { ForwardContext, Members } from "../nn/module.ts";
 import { ConfigError } from "../util/errors.ts";
 
+/** What test-time augmentation sees of a picture. */
 export interface TtaOptions {
   /** Whether each picture is also seen mirrored, left and right exchanged; default true. */
   readonly flip?: boolean;
@@ -27,12 +28,14 @@ interface View {
 const least = 1e-12;
 
 /**
- * A model that sees each picture several times, mirrored and at several sizes, and averages what it thinks of each pixel
- * (test-time augmentation, fastai's `TTA`). Every view's logits are brought back to the picture's own pixels before
- * their softmax is averaged: fastai averages them where they lie, which is of no use for masks. The result are the
- * averages' logarithms, whose softmax they are, so it can be measured and trained on like any model's; its weights are
- * the model's own. By default, about 6 times the work and 4 times the memory of a plain run.
+ * A model that sees each picture several times, mirrored and at several sizes, and averages what it thinks of each
+ * pixel (test-time augmentation, fastai's `TTA`). Every view's logits are brought back to the picture's own pixels
+ * before their softmax is averaged: fastai averages them where they lie, which is of no use for masks. The result are
+ * the averages' logarithms, whose softmax they are, so it can be measured and trained on like any model's; its weights
+ * are the model's own. By default, about 6 times the work and 4 times the memory of a plain run.
  * @throws ConfigError for scales that are none or not above 0, and for a beta outside [0, 1].
+ * @see fastai-spec §5.12
+ * @example const model = withTta(unet({ encoder: "resnet34", classes: 12 }), { scales: [1, 1.35] });
  */
 export function withTta(model: SegmentationModel, options: TtaOptions = {}): SegmentationModel {
   return new Augmented(model, viewsOf(options));

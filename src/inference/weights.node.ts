@@ -16,7 +16,10 @@ export async function writeWeights(file: string, state: StateDict, card: ModelCa
   await writeWhole(file, encodeSafetensors(state, { [cardKey]: encodeCard(card) }));
 }
 
-/** Reads weights and card back. Throws a ConfigError when there is no such file, a CorruptFileError when it is damaged. */
+/**
+ * Reads weights and card back. Throws a ConfigError when there is no such file, a CorruptFileError when it is damaged.
+ * @example const { state, card } = await readWeights("runs/first/weights.safetensors");
+ */
 export async function readWeights(file: string): Promise<{ state: StateDict; card: ModelCard }> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {

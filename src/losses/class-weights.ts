@@ -26,8 +26,8 @@ export const classWeightMethods = {
     return (c) => total(pixels) / (present * pixels[c]!);
   },
   /**
-   * (1 − β) / (1 − β^n) for n pixels, scaled to a mean of 1 (Cui et al. 2019). β is (N − 1) / N for N pixels in all unless
-   * it is given: smaller ones, such as 0.9999, tell only rare classes apart.
+   * (1 − β) / (1 − β^n) for n pixels, scaled to a mean of 1 (Cui et al. 2019). β is (N − 1) / N for N pixels in all
+   * unless it is given: smaller ones, such as 0.9999, tell only rare classes apart.
    */
   "effective-number": ({ pixels }: ClassFrequencies, beta?: number): ((c: number) => number) => {
     const rate = beta === undefined ? Math.log1p(-1 / total(pixels)) : Math.log(beta);
@@ -53,6 +53,7 @@ export interface ClassWeightOptions {
 /**
  * A weight for each class, for the `weight` of a loss. Classes without a pixel, such as void where it was not counted,
  * get 0. Throws a ConfigError for options out of range, a DataError when no pixel is labelled.
+ * @example const weight = weightsFrom(await countClasses(dataset), { method: "effective-number", limit: 10 });
  */
 export function weightsFrom(frequencies: ClassFrequencies, options: ClassWeightOptions = {}): number[] {
   const { method = "median-frequency", beta, limit = Infinity } = options;

@@ -12,12 +12,12 @@ export interface CrossEntropyOptions extends LossOptions {
 }
 
 /**
- * Softmax cross-entropy of logits [N, C, H, W] and class ids int32 [N, H, W], as in PyTorch: the weighted mean of
- * −log softmax over the pixels that count, Σ w·l / Σ w. Pixels do not count if their id is `ignoreIndex` or outside
- * [0, C). Where none counts, loss and gradient are 0 (PyTorch: NaN). With `labelSmoothing` ε, l is
- * (1−ε)·w_own·l_own + ε/C·Σ_c w_c·l_c, and the divisor stays Σ w_own (Szegedy et al. 2016, weights as in PyTorch).
- * Throws a ConfigError for weights that are negative or not one for each class or smoothing outside [0, 1], a ShapeError
- * for operands that do not fit.
+ * Softmax cross-entropy of logits [N, C, H, W] and class ids int32 [N, H, W], as in PyTorch: the weighted mean of −log
+ * softmax over the pixels that count, Σ w·l / Σ w. Pixels do not count if their id is `ignoreIndex` or outside [0, C).
+ * Where none counts, loss and gradient are 0 (PyTorch: NaN). With `labelSmoothing` ε, l is (1−ε)·w_own·l_own + ε/C·Σ_c
+ * w_c·l_c, and the divisor stays Σ w_own (Szegedy et al. 2016, weights as in PyTorch). Throws a ConfigError for weights
+ * that are negative or not one for each class or smoothing outside [0, 1], a ShapeError for operands that do not fit.
+ * @example const loss = crossEntropy({ ignoreIndex: 11, labelSmoothing: 0.1 });
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   const { weight, ignoreIndex, labelSmoothing = 0 } = options;

@@ -28,11 +28,12 @@ export interface FocalOptions extends LossOptions {
 }
 
 /**
- * Focal loss of logits [N, C, H, W] and class ids int32 [N, H, W] (Lin et al. 2017): each class against all others by
- * a sigmoid, −α_t·(1−p_t)^γ·log p_t, averaged over the pixels that count and then, by `weight`, over the classes. Equals
- * segmentation_models_pytorch's `FocalLoss("multiclass")`, except that there an id outside the classes is a pixel of none
- * of them and a batch without a pixel that counts gives NaN: here they do not count, and it gives 0.
- * Throws a ConfigError for options out of range, a ShapeError for operands that do not fit.
+ * Focal loss of logits [N, C, H, W] and class ids int32 [N, H, W] (Lin et al. 2017): each class against all others by a
+ * sigmoid, −α_t·(1−p_t)^γ·log p_t, averaged over the pixels that count and then, by `weight`, over the classes. Equals
+ * segmentation_models_pytorch's `FocalLoss("multiclass")`, except that there an id outside the classes is a pixel of
+ * none of them and a batch without a pixel that counts gives NaN: here they do not count, and it gives 0. Throws a
+ * ConfigError for options out of range, a ShapeError for operands that do not fit.
+ * @example const loss = focal({ gamma: 2, alpha: 0.25 });
  */
 export function focal(options: FocalOptions = {}): Loss {
   const { gamma = 2, alpha, weight, ignoreIndex } = options;

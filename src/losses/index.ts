@@ -16,9 +16,13 @@ export const losses = {
   tversky,
 } as const satisfies Record<string, (options?: LossOptions) => Loss>;
 
+/** The name of a loss in `losses`. */
 export type LossName = keyof typeof losses;
 
-/** The loss of a name known only at run time; throws a ConfigError that lists the names there are. */
+/**
+ * The loss of a name known only at run time; throws a ConfigError that lists the names there are.
+ * @example const loss = lossNamed("dice", { ignoreIndex: 11 });
+ */
 export function lossNamed(name: string, options: LossOptions = {}): Loss {
   return losses[requireLossName(name)](options);
 }

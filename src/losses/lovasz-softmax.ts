@@ -10,16 +10,19 @@ import type { Loss, LossOptions } from "./loss.ts";
 import { checkOperands, checkWeight, checkWeightCount, countedMask } from "./pixels.ts";
 
 export interface LovaszSoftmaxOptions extends LossOptions {
-  /** Whether each picture has a loss of its own, of which the mean is taken; by default the batch is one set of pixels. */
+  /**
+   * Whether each picture has a loss of its own, of which the mean is taken; by default the batch is one set of pixels.
+   */
   readonly perImage?: boolean;
 }
 
 /**
- * Lovász-Softmax loss of logits [N, C, H, W] and class ids int32 [N, H, W] (Berman et al. 2018): the convex extension of
- * 1 − IoU of each class that has a true pixel, averaged over these classes by `weight`. Equals
+ * Lovász-Softmax loss of logits [N, C, H, W] and class ids int32 [N, H, W] (Berman et al. 2018): the convex extension
+ * of 1 − IoU of each class that has a true pixel, averaged over these classes by `weight`. Equals
  * segmentation_models_pytorch's `LovaszLoss("multiclass")`, which has no weights; per image, pictures without a pixel
- * that counts do not take part in the mean here. Sorts all pixels once for each class.
- * Throws a ConfigError for weights below 0 or not one for each class, a ShapeError for operands that do not fit.
+ * that counts do not take part in the mean here. Sorts all pixels once for each class. Throws a ConfigError for weights
+ * below 0 or not one for each class, a ShapeError for operands that do not fit.
+ * @example const loss = lovaszSoftmax({ perImage: true });
  */
 export function lovaszSoftmax(options: LovaszSoftmaxOptions = {}): Loss {
   const { perImage = false, weight, ignoreIndex } = options;
@@ -43,7 +46,9 @@ export function lovaszSoftmax(options: LovaszSoftmaxOptions = {}): Loss {
   };
 }
 
-/** Σ of the errors, largest first, each times what 1 − IoU gains when its pixel becomes wrong as well; [sets, classes]. */
+/**
+ * Σ of the errors, largest first, each times what 1 − IoU gains when its pixel becomes wrong as well; [sets, classes].
+ */
 function rankedSum(errors: Tensor, own: Tensor, counted: Tensor): Tensor {
   const keys = where(greater(counted, 0), stopGradient(errors), -1);
   const order = argSort(keys, 2, { descending: true });

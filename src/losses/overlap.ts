@@ -46,22 +46,26 @@ const epsilon = 1e-7;
  * Equals segmentation_models_pytorch's `TverskyLoss("multiclass")` with its habit that a class without a true pixel
  * in the batch has loss 0 but takes part in the mean. Ids outside the classes, an error there, do not count.
  * Throws a ConfigError for options out of range, a ShapeError for operands that do not fit.
+ * @example const loss = tversky({ alpha: 0.3, beta: 0.7 }); // misses cost more than false alarms
  */
 export function tversky(options: TverskyOptions = {}): Loss {
   return overlapLoss("tversky", options);
 }
 
 /**
- * Soft Dice loss of logits [N, C, H, W] and class ids int32 [N, H, W] (Milletari et al. 2016): 1 − 2·TP / (2·TP + FP + FN),
- * as `tversky` with α = β = 0.5; equals segmentation_models_pytorch's `DiceLoss("multiclass")`. Errors as `tversky`.
+ * Soft Dice loss of logits [N, C, H, W] and class ids int32 [N, H, W] (Milletari et al. 2016): 1 − 2·TP / (2·TP + FP +
+ * FN), as `tversky` with α = β = 0.5; equals segmentation_models_pytorch's `DiceLoss("multiclass")`. Errors as
+ * `tversky`.
+ * @example const loss = dice({ ignoreIndex: 255 });
  */
 export function dice(options: OverlapOptions = {}): Loss {
   return overlapLoss("dice", { ...options, alpha: 0.5, beta: 0.5, gamma: 1 });
 }
 
 /**
- * Soft Jaccard (IoU) loss of logits [N, C, H, W] and class ids int32 [N, H, W]: 1 − TP / (TP + FP + FN), as `tversky` with
- * α = β = 1; equals segmentation_models_pytorch's `JaccardLoss("multiclass")`. Errors as `tversky`.
+ * Soft Jaccard (IoU) loss of logits [N, C, H, W] and class ids int32 [N, H, W]: 1 − TP / (TP + FP + FN), as `tversky`
+ * with α = β = 1; equals segmentation_models_pytorch's `JaccardLoss("multiclass")`. Errors as `tversky`.
+ * @example const loss = jaccard({ smooth: 1 });
  */
 export function jaccard(options: OverlapOptions = {}): Loss {
   return overlapLoss("jaccard", { ...options, alpha: 1, beta: 1, gamma: 1 });

@@ -24,6 +24,7 @@ const term = /^(?:([^*()]+)\*)?\s*([^*()+]+?)\s*(?:\(([^()]*)\))?$/;
  * The loss that a text describes: a name such as `dice`, a sum such as `crossEntropy+0.5*dice`, settings in parentheses
  * as in `focal(gamma=3)`. The options go to every term.
  * Throws a ConfigError, with a remedy, for a text that is none, an unknown name and a setting that the loss has not.
+ * @example const loss = parseLoss("crossEntropy+0.5*focal(gamma=3)", { ignoreIndex: 11 });
  */
 export function parseLoss(text: string, options: LossOptions = {}): Loss {
   const terms = splitTerms(text).map((part) => parseTerm(part.trim(), text, options));

@@ -5,6 +5,7 @@ import type { Loss } from "./loss.ts";
 /**
  * Several losses as one, each times its factor: `sumLoss([[1, crossEntropy()], [0.5, dice()]])`.
  * Throws a ConfigError where there is none or a factor is not above 0.
+ * @example const loss = sumLoss([[1, crossEntropy()], [0.5, dice()]]);
  */
 export function sumLoss(terms: readonly (readonly [factor: number, loss: Loss])[]): Loss {
   if (terms.length === 0) throw new ConfigError("sumLoss: expected at least one loss, but received none");

@@ -1,14 +1,19 @@
 import type { ConfusionMatrix } from "./confusion-matrix.ts";
 import type { ConfusionMetric } from "./metric.ts";
 
-/** Share of pixels predicted right among those whose true class is not void (fastai's `acc_camvid`, spec 5.9). */
+/**
+ * Share of pixels predicted right among those whose true class is not void (fastai's `acc_camvid`, fastai-spec §5.9).
+ */
 export const accCamvid: ConfusionMetric = {
   title: "acc_camvid",
   better: "higher",
   compute: (matrix, { voidIndex }) => accuracy(matrix, voidIndex),
 };
 
-/** `accCamvid` for a void class named here, whatever the data's is (fastai's `foreground_acc`, spec 5.9). */
+/**
+ * `accCamvid` for a void class named here, whatever the data's is (fastai's `foreground_acc`, fastai-spec §5.9).
+ * @example const metric = foregroundAcc(30);
+ */
 export function foregroundAcc(voidCode: number): ConfusionMetric {
   return { title: "foreground_acc", better: "higher", compute: (matrix) => accuracy(matrix, voidCode) };
 }
@@ -20,7 +25,9 @@ export const pixelAccuracy: ConfusionMetric = {
   compute: (matrix) => accuracy(matrix, null),
 };
 
-/** Share of pixels predicted wrong among those whose true class is not void: 1 − `accCamvid` (fastai's `error_rate`). */
+/**
+ * Share of pixels predicted wrong among those whose true class is not void: 1 − `accCamvid` (fastai's `error_rate`).
+ */
 export const errorRate: ConfusionMetric = {
   title: "error_rate",
   better: "lower",

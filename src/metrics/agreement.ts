@@ -15,7 +15,9 @@ export interface KappaOptions {
 
 /**
  * Cohen's kappa: agreement beyond what chance gives, at most 1; pixels whose truth is void do not count (fastai's
- * `KappaScore`, spec 5.9). NaN, as in scikit-learn, where truth and prediction are one and the same class throughout.
+ * `KappaScore`, fastai-spec §5.9). NaN, as in scikit-learn, where truth and prediction are one and the same class
+ * throughout.
+ * @example const metric = cohenKappa({ weights: "quadratic" });
  */
 export function cohenKappa({ weights = "none" }: KappaOptions = {}): ConfusionMetric {
   const distance = distances[weights];
@@ -37,7 +39,8 @@ export function cohenKappa({ weights = "none" }: KappaOptions = {}): ConfusionMe
 
 /**
  * Matthews' correlation coefficient of all classes, in [−1, 1] (Gorodkin 2004); pixels whose truth is void do not count
- * (fastai's `MatthewsCorreff`, spec 5.9). 0, as in scikit-learn, where the truth or the prediction is a single class.
+ * (fastai's `MatthewsCorreff`, fastai-spec §5.9). 0, as in scikit-learn, where the truth or the prediction is a single
+ * class.
  */
 export const matthews: ConfusionMetric = {
   title: "matthews",

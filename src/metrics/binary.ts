@@ -8,10 +8,10 @@ interface Foreground {
 }
 
 /**
- * Dice coefficient of the foreground, picture by picture, and their mean: fastai's `dice` (spec 5.9), with its rule that
- * a picture without foreground in truth and prediction has 1. Foreground is every class but 0, so with more than two
- * classes all of them are one (fastai multiplies their ids). Pixels whose truth is void or no class do not count.
- * For classes use `meanDice`.
+ * Dice coefficient of the foreground, picture by picture, and their mean: fastai's `dice` (fastai-spec §5.9), with its
+ * rule that a picture without foreground in truth and prediction has 1. Foreground is every class but 0, so with more
+ * than two classes all of them are one (fastai multiplies their ids). Pixels whose truth is void or no class do not
+ * count. For classes use `meanDice`.
  */
 export const diceBinary: MaskMetric = perPicture(
   "dice",

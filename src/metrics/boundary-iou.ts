@@ -7,9 +7,11 @@ export interface BoundaryIouOptions {
 }
 
 /**
- * Mean over the classes of the boundary IoU, in [0, 1] (Cheng et al. 2021): the IoU of the pixels within a distance of the
- * edge of their region, in rows or columns, the picture's border being an edge. Pixels are added up over all pictures
- * before dividing. Pixels whose truth is void or no class belong to no region. Throws a ConfigError for a ratio not above 0.
+ * Mean over the classes of the boundary IoU, in [0, 1] (Cheng et al. 2021): the IoU of the pixels within a distance of
+ * the edge of their region, in rows or columns, the picture's border being an edge. Pixels are added up over all
+ * pictures before dividing. Pixels whose truth is void or no class belong to no region. Throws a ConfigError for a
+ * ratio not above 0.
+ * @example const metric = boundaryIou({ dilationRatio: 0.02 });
  */
 export function boundaryIou({ dilationRatio = 0.02 }: BoundaryIouOptions = {}): MaskMetric {
   if (!(dilationRatio > 0 && dilationRatio < Infinity))
@@ -58,9 +60,9 @@ function regions({ predictions, truth, height, width }: MaskBatch, i: number, cl
 }
 
 /**
- * 1 for each pixel that has another class, or the outside, within `reach` rows and columns: what eroding every region with a
- * square of 2·reach + 1 pixels takes away. In two passes: rows that are one class for `reach` on both sides, then
- * columns of such pixels.
+ * 1 for each pixel that has another class, or the outside, within `reach` rows and columns: what eroding every region
+ * with a square of 2·reach + 1 pixels takes away. In two passes: rows that are one class for `reach` on both sides,
+ * then columns of such pixels.
  */
 function boundary(ids: Int32Array, height: number, width: number, reach: number): Uint8Array {
   const all = new Uint8Array(ids.length).fill(1);

@@ -3,14 +3,22 @@ import { DataError, ShapeError } from "../util/errors.ts";
 /** Class indices of pixels, in any order common to both sides. */
 export type ClassIndices = Uint8Array | Int32Array;
 
-/** Counts of pixels by true class (row) and predicted class (column), summed over as many images as are added. */
+/**
+ * Counts of pixels by true class (row) and predicted class (column), summed over as many images as are added.
+ * @example
+ * const matrix = new ConfusionMatrix(12, { ignoreIndex: "outside" });
+ * matrix.add(Uint8Array.of(0, 1, 1), Uint8Array.of(0, 1, 2));
+ * const iou = perClassIou(matrix, null);
+ */
 export class ConfusionMatrix {
+  /** Number of classes. */
   readonly classes: number;
   /** A truth value whose pixels are not counted at all, "outside" for all values outside [0, classes), or null. */
   readonly ignoreIndex: number | "outside" | null;
   /** Row-major, [classes, classes]: pixels of class `truth` predicted as `predicted` at truth·classes + predicted. */
   readonly counts: Float64Array;
 
+  /** A matrix of zeros. */
   constructor(classes: number, options: { readonly ignoreIndex?: number | "outside" | null } = {}) {
     this.classes = classes;
     this.ignoreIndex = options.ignoreIndex ?? null;

@@ -9,7 +9,9 @@ import type { EpochContext, LogitsMetric } from "./metric.ts";
 
 /**
  * Share of pixels whose true class is among the k with the largest logits, in [0, 1]; pixels whose truth is void or no
- * class do not count (fastai's `top_k_accuracy`, spec 5.9). Throws a ConfigError unless k is a whole number of at least 1.
+ * class do not count (fastai's `top_k_accuracy`, fastai-spec §5.9). Throws a ConfigError unless k is a whole number of
+ * at least 1.
+ * @example const metric = topKAccuracy(3);
  */
 export function topKAccuracy(k = 5): LogitsMetric {
   if (!(Number.isInteger(k) && k >= 1))
@@ -27,8 +29,8 @@ export function topKAccuracy(k = 5): LogitsMetric {
 }
 
 /**
- * e to the mean cross-entropy of the pixels, at least 1, all classes counting alike; pixels whose truth is void or no class do
- * not count (fastai's `Perplexity`, spec 5.9).
+ * e to the mean cross-entropy of the pixels, at least 1, all classes counting alike; pixels whose truth is void or no
+ * class do not count (fastai's `Perplexity`, fastai-spec §5.9).
  */
 export const perplexity: LogitsMetric = pixelMean(
   "perplexity",
@@ -37,7 +39,9 @@ export const perplexity: LogitsMetric = pixelMean(
   Math.exp,
 );
 
-/** A metric from the mean over the pixels that count of `score`, made of the logits and the one-hot truth: [N, H, W]. */
+/**
+ * A metric from the mean over the pixels that count of `score`, made of the logits and the one-hot truth: [N, H, W].
+ */
 function pixelMean(
   title: string,
   better: LogitsMetric["better"],

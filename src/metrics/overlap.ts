@@ -8,12 +8,16 @@ const dice = ({ both, truth, predicted }: ClassCounts): number => (2 * both) / (
 /**
  * Intersection over union of each class, in [0, 1]. Pixels whose truth is void do not count; null stands for the void
  * class itself and for classes in neither the truth nor the prediction.
+ * @example const iou = perClassIou((await learner.validate()).confusion, data.voidIndex);
  */
 export function perClassIou(matrix: ConfusionMatrix, voidIndex: number | null): (number | null)[] {
   return perClass(matrix, voidIndex, iou);
 }
 
-/** Dice coefficient (F1) of each class; void and absent classes as in `perClassIou`. */
+/**
+ * Dice coefficient (F1) of each class; void and absent classes as in `perClassIou`.
+ * @example const scores = perClassDice(matrix, data.voidIndex);
+ */
 export function perClassDice(matrix: ConfusionMatrix, voidIndex: number | null): (number | null)[] {
   return perClass(matrix, voidIndex, dice);
 }
@@ -46,12 +50,18 @@ export const meanDice: ConfusionMetric = {
   compute: (matrix, { voidIndex }) => averageScore(matrix, voidIndex, dice, "macro"),
 };
 
-/** The IoU of one class as a metric of its own, titled `iou_NAME`; NaN where the class is nowhere. */
+/**
+ * The IoU of one class as a metric of its own, titled `iou_NAME`; NaN where the class is nowhere.
+ * @example const metric = iouOf(data.classes.indexOf("Car"), "Car"); // titled iou_Car
+ */
 export function iouOf(id: number, name = String(id)): ConfusionMetric {
   return ofClass(`iou_${name}`, id, iou);
 }
 
-/** The Dice coefficient of one class as a metric of its own, titled `dice_NAME`; NaN where the class is nowhere. */
+/**
+ * The Dice coefficient of one class as a metric of its own, titled `dice_NAME`; NaN where the class is nowhere.
+ * @example const metric = diceOf(data.classes.indexOf("Car"), "Car"); // titled dice_Car
+ */
 export function diceOf(id: number, name = String(id)): ConfusionMetric {
   return ofClass(`dice_${name}`, id, dice);
 }

@@ -23,34 +23,50 @@ const fBetaScore =
   ({ both, truth, predicted }) =>
     ((1 + beta ** 2) * both) / (beta ** 2 * truth + predicted);
 
-/** Share of the pixels predicted as each class that are of it; void and absent classes as in `perClassIou`. */
+/**
+ * Share of the pixels predicted as each class that are of it; void and absent classes as in `perClassIou`.
+ * @example const scores = perClassPrecision(matrix, data.voidIndex);
+ */
 export function perClassPrecision(matrix: ConfusionMatrix, voidIndex: number | null): (number | null)[] {
   return perClass(matrix, voidIndex, precisionScore);
 }
 
-/** Share of the pixels of each class that are predicted so; void and absent classes as in `perClassIou`. */
+/**
+ * Share of the pixels of each class that are predicted so; void and absent classes as in `perClassIou`.
+ * @example const scores = perClassRecall(matrix, data.voidIndex);
+ */
 export function perClassRecall(matrix: ConfusionMatrix, voidIndex: number | null): (number | null)[] {
   return perClass(matrix, voidIndex, recallScore);
 }
 
-/** F-beta of each class; void and absent classes as in `perClassIou`. Throws a ConfigError for a beta not above 0. */
+/**
+ * F-beta of each class; void and absent classes as in `perClassIou`. Throws a ConfigError for a beta not above 0.
+ * @example const scores = perClassFBeta(matrix, data.voidIndex, 2);
+ */
 export function perClassFBeta(matrix: ConfusionMatrix, voidIndex: number | null, beta = 2): (number | null)[] {
   return perClass(matrix, voidIndex, fBetaScore(checkedBeta(beta)));
 }
 
-/** Precision averaged over the classes without void, in [0, 1] (fastai's `Precision`, spec 5.9). */
+/**
+ * Precision averaged over the classes without void, in [0, 1] (fastai's `Precision`, fastai-spec §5.9).
+ * @example const metric = precision({ average: "macro" });
+ */
 export function precision({ average = "macro" }: AverageOptions = {}): ConfusionMetric {
   return averaged("precision", precisionScore, average);
 }
 
-/** Recall averaged over the classes without void, in [0, 1] (fastai's `Recall`, spec 5.9). */
+/**
+ * Recall averaged over the classes without void, in [0, 1] (fastai's `Recall`, fastai-spec §5.9).
+ * @example const metric = recall({ average: "macro" });
+ */
 export function recall({ average = "macro" }: AverageOptions = {}): ConfusionMetric {
   return averaged("recall", recallScore, average);
 }
 
 /**
- * F-beta averaged over the classes without void, in [0, 1] (fastai's `FBeta`, spec 5.9); with beta 1 and "macro" it is
- * `meanDice`. Throws a ConfigError for a beta not above 0.
+ * F-beta averaged over the classes without void, in [0, 1] (fastai's `FBeta`, fastai-spec §5.9); with beta 1 and
+ * "macro" it is `meanDice`. Throws a ConfigError for a beta not above 0.
+ * @example const metric = fBeta({ beta: 2 });
  */
 export function fBeta({ beta = 2, average = "macro" }: FBetaOptions = {}): ConfusionMetric {
   return averaged(`f${checkedBeta(beta)}`, fBetaScore(beta), average);

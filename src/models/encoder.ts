@@ -9,6 +9,7 @@ export interface PublishedNames {
   readonly rename: (own: string) => string;
 }
 
+/** What an encoder is made for. */
 export interface EncoderOptions {
   /** Channels of the pictures: 3 for RGB (default). */
   readonly channels?: number;

@@ -14,6 +14,7 @@ export interface WeightsReport {
   readonly names: string;
   /** Tensors taken from the file, of all that the part has. */
   readonly loaded: number;
+  /** All tensors that the part has. */
   readonly expected: number;
   /** Tensors of the part that the file lacks: they keep the values they were drawn with. Names in the file's scheme. */
   readonly missing: readonly string[];
@@ -23,6 +24,7 @@ export interface WeightsReport {
   readonly mismatched: readonly Mismatch[];
 }
 
+/** A tensor of another shape than the model's. */
 export interface Mismatch {
   readonly name: string;
   readonly expected: Shape;
@@ -44,9 +46,12 @@ interface Scheme extends Pick<WeightsReport, "part" | "names"> {
 }
 
 /**
- * The tensors of a file that a model can begin with, by the model's names: those of a whole model, also of one with other
- * classes, or those of its encoder, as torchvision and others publish them. The file's names decide which.
+ * The tensors of a file that a model can begin with, by the model's names: those of a whole model, also of one with
+ * other classes, or those of its encoder, as torchvision and others publish them. The file's names decide which.
  * @throws ConfigError when nothing in the file fits, or when it is of another encoder.
+ * @example
+ * const { state, report } = matchWeights(learner.model, await readTensors("resnet34.pth"));
+ * await learner.loadStateDict(new Map([...(await learner.stateDict()), ...state]));
  */
 export function matchWeights(
   model: SegmentationModel,
@@ -72,7 +77,14 @@ function nothingFits(results: readonly Match[], names: readonly string[]): Confi
   );
 }
 
-/** A report in one line: "encoder, torchvision's names: 122 of 122 tensors; not used: fc.weight, fc.bias". */
+/**
+ * A report in one line: "encoder, torchvision's names: 122 of 122 tensors; not used: fc.weight, fc.bias".
+ * @example
+ * const learner = await unetLearner(data, "resnet34", {
+ *   pretrained: true,
+ *   onPretrained: (report) => console.log(describeWeights(report)),
+ * });
+ */
 export function describeWeights({ part, names, ...report }: WeightsReport): string {
   const { loaded, expected, missing, unexpected, mismatched } = report;
   const parts = [

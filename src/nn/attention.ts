@@ -13,13 +13,19 @@ import { spectralNorm, type Weight } from "./weight.ts";
  * Self-attention over the positions of x [N, C, H, W] (Zhang et al. 2019, as in fastai v1): γ · v·A + x with
  * A = softmax(qᵀk) over the positions of q. γ starts at 0, so that the layer starts as the identity. Memory grows with
  * (H·W)².
+ * @example const attention = new SelfAttention(64); // [N, 64, H, W] → [N, 64, H, W]
  */
 export class SelfAttention extends Layer {
+  /** How much of the attention is added, [1]; at first 0. */
   readonly gamma: Parameter = new Parameter([1], "weight", zeros);
+  /** 1×1 convolution to channels / 8: what a position looks for. */
   readonly query: Projection;
+  /** 1×1 convolution to channels / 8: what a position is found by. */
   readonly key: Projection;
+  /** 1×1 convolution to all channels: what is taken from a position. */
   readonly value: Projection;
 
+  /** Self-attention over so many channels, 8 at least. */
   constructor(channels: number) {
     super();
     this.query = new Projection(channels, Math.floor(channels / 8));

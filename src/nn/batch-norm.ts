@@ -7,6 +7,7 @@ import { type Init, ones, zeros } from "./init.ts";
 import { type ForwardContext, Layer, type Members } from "./module.ts";
 import { Buffer, Parameter } from "./parameter.ts";
 
+/** Settings of a batch norm; defaults are PyTorch's. */
 export interface BatchNormOptions {
   /** Default 0. */
   readonly biasInit?: Init;
@@ -18,16 +19,23 @@ export interface BatchNormOptions {
 
 /**
  * Batch norm of x [N, C, H, W] (Ioffe & Szegedy 2015), as in PyTorch: in training by the statistics of the batch, which
- * move the running ones by `momentum` (the variance unbiased); in evaluation by the running statistics.
+ * move the running ones by `momentum` (the variance unbiased); in evaluation by the running statistics. Throws a
+ * ConfigError in training for a single value per channel.
+ * @example const norm = new BatchNorm2d(64, { momentum: 0.1 });
  */
 export class BatchNorm2d extends Layer {
+  /** Scale of each channel, [C]; at first 1. */
   readonly weight: Parameter;
+  /** Shift of each channel, [C]; at first 0, or as `biasInit` says. */
   readonly bias: Parameter;
+  /** Running mean of each channel, [C]; at first 0. */
   readonly runningMean: Buffer;
+  /** Running variance of each channel, [C]; at first 1. */
   readonly runningVar: Buffer;
   readonly #eps: number;
   readonly #momentum: number;
 
+  /** A batch norm of so many channels. */
   constructor(channels: number, options: BatchNormOptions = {}) {
     super();
     this.#eps = options.eps ?? 1e-5;

@@ -20,16 +20,20 @@ export const norms = {
   spectral: { weight: spectralNorm, batchNorm: false },
 } as const satisfies Record<string, Norm>;
 
+/** The name of a normalisation in `norms`. */
 export type NormType = keyof typeof norms;
 
 const noNorm: Norm = { weight: plainWeight, batchNorm: false };
 
+/** What a ConvLayer is made of. */
 export interface ConvLayerOptions {
   /** Width of the square kernel, odd; the padding keeps the size. Default 3. */
   readonly kernel?: number;
+  /** Normalisation, by its name in `norms`; default null: none. */
   readonly normType?: NormType | null;
   /** Whether a ReLU follows the convolution. Default true. */
   readonly activation?: boolean;
+  /** Whether self-attention ends the layer. Default false. */
   readonly selfAttention?: boolean;
   /** Default: normal with variance 2 / fan-in. */
   readonly init?: Init;
@@ -37,11 +41,13 @@ export interface ConvLayerOptions {
 
 /**
  * fastai's `conv_layer`: convolution → ReLU → batch norm → self-attention, each but the first optional, numbered in
- * that order. The convolution has a bias unless a batch norm follows.
+ * that order. The convolution has a bias unless a batch norm follows. (fastai-spec §4.3.)
+ * @example const layer = new ConvLayer(64, 32, { normType: "batch" }); // [N, 64, H, W] → [N, 32, H, W]
  */
 export class ConvLayer extends Layer {
   readonly #steps: Sequential;
 
+  /** A convolution layer from `inChannels` to `outChannels`. */
   constructor(inChannels: number, outChannels: number, options: ConvLayerOptions = {}) {
     super();
     const { kernel = 3, normType = null, activation = true, selfAttention = false } = options;

@@ -5,7 +5,9 @@ import { type ForwardContext, Layer, type Members } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { plainWeight, type Weight, type WeightKind } from "./weight.ts";
 
+/** Geometry of a convolution layer, and how its weights begin. */
 export interface Conv2dOptions extends PaddedConvOptions {
+  /** Height and width of the kernel, or one number for both. */
   readonly kernel: Size2d;
   /** Default true. */
   readonly bias?: boolean;
@@ -17,12 +19,18 @@ export interface Conv2dOptions extends PaddedConvOptions {
   readonly weight?: WeightKind;
 }
 
-/** 2-d convolution with weight [out, in / groups, kh, kw] and bias [out]: [N, in, H, W] → [N, out, H′, W′]. */
+/**
+ * 2-d convolution with weight [out, in / groups, kh, kw] and bias [out]: [N, in, H, W] → [N, out, H′, W′].
+ * @example const conv = new Conv2d(3, 64, { kernel: 3, padding: 1, bias: false }); // [N, 3, H, W] → [N, 64, H, W]
+ */
 export class Conv2d extends Layer {
+  /** The kernels, [out, in / groups, kh, kw]. */
   readonly weight: Weight;
+  /** One number per output channel, [out]; null without a bias. */
   readonly bias: Parameter | null;
   readonly #options: PaddedConvOptions;
 
+  /** A convolution from `inChannels` to `outChannels`. */
   constructor(inChannels: number, outChannels: number, options: Conv2dOptions) {
     super();
     const { kernel, bias = true, init = uniformFanIn(), biasInit, weight = plainWeight, ...geometry } = options;

@@ -9,11 +9,13 @@ export type Members = Readonly<Record<string, Member>>;
 
 /** The structure of a network or of a part of one. It holds no values: those live in a StateDict. */
 export abstract class Module {
+  /** Its parameters, buffers and parts, by their state-dict names; what a name stands for must not change. */
   abstract members(): Members;
 }
 
 /** A module from one tensor to one tensor. */
 export abstract class Layer extends Module {
+  /** The layer's output for x, as graph nodes; parameters are inputs of the graph. */
   abstract forward(x: Tensor, context: ForwardContext): Tensor;
 }
 
@@ -32,7 +34,9 @@ export const evaluation: ForwardContext = { training: false, update: () => {} };
 
 /** The context of one training step; collects what the step does to buffers. */
 export class Training implements ForwardContext {
+  /** Always true. */
   readonly training = true;
+  /** The next values of the buffers that the pass has changed. */
   readonly updates: Map<Buffer, Tensor> = new Map();
 
   update(buffer: Buffer, next: Tensor): void {
@@ -40,7 +44,10 @@ export class Training implements ForwardContext {
   }
 }
 
-/** Every parameter and buffer below a module with its full name, in the order the members are given in. */
+/**
+ * Every parameter and buffer below a module with its full name, in the order the members are given in.
+ * @example for (const [name, leaf] of namedLeaves(module)) console.log(name, leaf.shape);
+ */
 export function namedLeaves(module: Module): [name: string, leaf: Parameter | Buffer][] {
   return Object.entries(module.members()).flatMap(([name, member]) =>
     member instanceof Module
@@ -49,22 +56,34 @@ export function namedLeaves(module: Module): [name: string, leaf: Parameter | Bu
   );
 }
 
-/** Every parameter below a module with its full name. */
+/**
+ * Every parameter below a module with its full name.
+ * @example const names = namedParameters(module).map(([name]) => name); // "layers.0.weight", …
+ */
 export function namedParameters(module: Module): [name: string, parameter: Parameter][] {
   return namedLeaves(module).filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
 }
 
-/** Every buffer below a module with its full name. */
+/**
+ * Every buffer below a module with its full name.
+ * @example const running = namedBuffers(module).filter(([name]) => name.endsWith("running_mean"));
+ */
 export function namedBuffers(module: Module): [name: string, buffer: Buffer][] {
   return namedLeaves(module).filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer);
 }
 
-/** The graph inputs of a module by their full names: what a program that runs it must be fed from a StateDict. */
+/**
+ * The graph inputs of a module by their full names: what a program that runs it must be fed from a StateDict.
+ * @example const inputs = { images: x, ...stateTensors(module) };
+ */
 export function stateTensors(module: Module): Record<string, Tensor> {
   return Object.fromEntries(namedLeaves(module).map(([name, leaf]) => [name, leaf.tensor]));
 }
 
-/** The number of trainable values. */
+/**
+ * The number of trainable values.
+ * @example const n = parameterCount(new Conv2d(3, 8, { kernel: 3 })); // 3·8·3·3 + 8 = 224
+ */
 export function parameterCount(module: Module): number {
   return namedParameters(module).reduce((total, [, parameter]) => total + parameter.tensor.size, 0);
 }

@@ -7,21 +7,27 @@ import { ConvLayer, type NormType } from "./conv-layer.ts";
 import { icnr, kaimingNormal } from "./init.ts";
 import { type ForwardContext, Layer, type Members } from "./module.ts";
 
+/** What an upsampling is made of. */
 export interface PixelShuffleIcnrOptions {
   /** Averages each pixel with its upper and left neighbours, against checkerboards (Sugawara et al. 2018). */
   readonly blur?: boolean;
+  /** Normalisation of the 1×1 convolution, by its name in `norms`; default null: none. */
   readonly normType?: NormType | null;
 }
 
 /**
- * Upsampling to twice the size, [N, in, H, W] → [N, out, 2H, 2W]: 1×1 convolution to 4·out → ReLU → pixel shuffle → blur.
- * Before training it equals nearest-neighbour upsampling of the 1×1 convolution (ICNR), with every norm type; fastai's
- * weight norm forgets that at its first forward pass.
+ * Upsampling to twice the size, [N, in, H, W] → [N, out, 2H, 2W]: 1×1 convolution to 4·out → ReLU → pixel shuffle →
+ * blur. Before training it equals nearest-neighbour upsampling of the 1×1 convolution (ICNR), with every norm type;
+ * fastai's weight norm forgets that at its first forward pass.
+ * @example const up = new PixelShuffleIcnr(64, 32, { blur: true }); // [N, 64, H, W] → [N, 32, 2H, 2W]
  */
 export class PixelShuffleIcnr extends Layer {
+  /** The 1×1 convolution to 4·out channels. */
   readonly conv: ConvLayer;
+  /** Whether neighbours are averaged afterwards. */
   readonly blur: boolean;
 
+  /** An upsampling from `inChannels` to `outChannels`. */
   constructor(inChannels: number, outChannels: number, options: PixelShuffleIcnrOptions = {}) {
     super();
     const { blur = false, normType = null } = options;

@@ -24,7 +24,9 @@ export type StoredTensor = {
 
 /** What a safetensors file holds. */
 export interface Safetensors {
+  /** Tensors by their names. */
   readonly tensors: Map<string, StoredTensor>;
+  /** Texts that the file carries beside them. */
   readonly metadata: Record<string, string>;
 }
 
@@ -35,6 +37,7 @@ const metadataKey = "__metadata__";
  * The file as consecutive chunks: the header, then each tensor's own memory without a copy. Equal content gives equal
  * bytes, whatever the order of the maps. Throws a ShapeError if a shape does not fit its data.
  * Source: the format's description at huggingface/safetensors.
+ * @example const chunks = encodeSafetensors(initialState(module, new Random(1)), { format: "pt" });
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -61,6 +64,7 @@ export function encodeSafetensors(
  * Reads a whole file. The tensors are views of `bytes` where alignment allows, copies elsewhere. Throws a
  * CorruptFileError for whatever the format does not allow: a header too long, not JSON or with a key twice, a dtype
  * segkit does not know, offsets that overlap, leave gaps or leave the file, a shape that does not fit its bytes.
+ * @example const { tensors, metadata } = decodeSafetensors(bytes);
  */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   const { header, body } = splitHeader(bytes);

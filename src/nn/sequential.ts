@@ -2,10 +2,15 @@ import { relu } from "../graph/ops/activation.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { type ForwardContext, Layer, type Members } from "./module.ts";
 
-/** Layers one after the other, named 0, 1, 2 … */
+/**
+ * Layers one after the other, named 0, 1, 2 …
+ * @example const block = new Sequential(new Conv2d(3, 8, { kernel: 3 }), new Relu());
+ */
 export class Sequential extends Layer {
+  /** The layers, in order. */
   readonly layers: readonly Layer[];
 
+  /** One layer after the other. */
   constructor(...layers: readonly Layer[]) {
     super();
     this.layers = layers;
@@ -20,10 +25,14 @@ export class Sequential extends Layer {
   }
 }
 
-/** A function without parameters as a layer, for its place in a Sequential. */
+/**
+ * A function without parameters as a layer, for its place in a Sequential.
+ * @example const layer = new Activation(hardSwish);
+ */
 export class Activation extends Layer {
   readonly #function: (x: Tensor) => Tensor;
 
+  /** The function that is the layer: from a tensor to a tensor. */
   constructor(f: (x: Tensor) => Tensor) {
     super();
     this.#function = f;
@@ -38,8 +47,12 @@ export class Activation extends Layer {
   }
 }
 
-/** max(x, 0) as a layer. */
+/**
+ * max(x, 0) as a layer.
+ * @example const layer = new Relu();
+ */
 export class Relu extends Activation {
+  /** A ReLU; it has no options. */
   constructor() {
     super(relu);
   }

@@ -9,12 +9,15 @@ import type { StoredTensor } from "./safetensors.ts";
 export type StateTensor = Extract<StoredTensor, { readonly dtype: "F32" }>;
 
 /**
- * The values of a module by the names PyTorch gives them. PyTorch's `num_batches_tracked` counters are left out: nothing
- * reads them, and PyTorch loads a state dict without them.
+ * The values of a module by the names PyTorch gives them. PyTorch's `num_batches_tracked` counters are left out:
+ * nothing reads them, and PyTorch loads a state dict without them.
  */
 export type StateDict = Map<string, StateTensor>;
 
-/** Fresh values for every parameter and buffer; each is drawn from its own generator, named by its full name. */
+/**
+ * Fresh values for every parameter and buffer; each is drawn from its own generator, named by its full name.
+ * @example const state = initialState(module, new Random(1));
+ */
 export function initialState(module: Module, random: Random): StateDict {
   const leaves = namedLeaves(module);
   const names = new Map(leaves.map(([name, leaf]) => [leaf, name]));
@@ -35,6 +38,7 @@ export function initialState(module: Module, random: Random): StateDict {
  * @param options `strict` (default): every name of the module must be there, and no other. Otherwise missing and
  * unexpected names are passed over; a wrong shape is an error all the same.
  * Throws a ConfigError that lists what does not fit.
+ * @example const state = loadState(module, decodeSafetensors(bytes).tensors, { strict: false });
  */
 export function loadState(
   module: Module,

@@ -10,14 +10,19 @@ import { Buffer, Parameter } from "./parameter.ts";
 
 /** A weight as a layer uses it, and the members it is made of. */
 export interface Weight {
+  /** Parameters and buffers it is made of, by their state-dict names. */
   readonly members: Members;
+  /** The weight itself, [out, in, …], in a pass of this kind. */
   tensor(context: ForwardContext): Tensor;
 }
 
 /** Makes the weight of a layer, of shape [out, in, …]. */
 export type WeightKind = (shape: Shape, init: Init) => Weight;
 
-/** A weight that is a parameter. */
+/**
+ * A weight that is a parameter.
+ * @example const conv = new Conv2d(3, 8, { kernel: 3, weight: plainWeight });
+ */
 export const plainWeight: WeightKind = (shape, init) => {
   const weight = new Parameter(shape, "weight", init);
   return { members: { weight }, tensor: () => weight.tensor };
@@ -26,6 +31,7 @@ export const plainWeight: WeightKind = (shape, init) => {
 /**
  * Weight norm (Salimans & Kingma 2016): g · v / ‖v‖, the norm taken over each output's filter. At first ‖v‖ = g, so
  * that the weight is what `init` drew; names and shapes are those of `torch.nn.utils.weight_norm`.
+ * @example const conv = new Conv2d(3, 8, { kernel: 3, weight: weightNorm });
  */
 export const weightNorm: WeightKind = (shape, init) => {
   const rest = shape.map((_, i) => i).slice(1);
@@ -42,6 +48,7 @@ export const weightNorm: WeightKind = (shape, init) => {
 /**
  * Spectral norm (Miyato et al. 2018): the weight divided by an estimate of its largest singular value, which one power
  * iteration per training step refines; names and shapes are those of `torch.nn.utils.spectral_norm`.
+ * @example const conv = new Conv2d(3, 8, { kernel: 3, weight: spectralNorm });
  */
 export const spectralNorm: WeightKind = (shape, init) => {
   const rows = shape[0]!;

@@ -7,8 +7,16 @@ export interface Slice {
   readonly stop: number;
 }
 
-/** Discriminative learning rates: `slice(stop)` gives stop/10 to all groups but the last, `slice(start, stop)` a geometric row. */
+/**
+ * Discriminative learning rates: `stop` for the last layer group, a tenth of it for all others. The fits that take them
+ * throw a ConfigError for rates not above 0. (fastai-spec §5.3.)
+ * @example await learner.fitOneCycle(10, slice(1e-3));
+ */
 export function slice(stop: number): Slice;
+/**
+ * Discriminative learning rates as a geometric row, from `start` for the first layer group to `stop` for the last.
+ * @example await learner.fitOneCycle(10, slice(1e-5, 1e-3));
+ */
 export function slice(start: number, stop: number): Slice;
 export function slice(first: number, second?: number): Slice {
   return second === undefined ? { start: null, stop: first } : { start: first, stop: second };

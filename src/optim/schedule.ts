@@ -3,7 +3,11 @@ import { ConfigError } from "../util/errors.ts";
 /** A curve from `start` (p = 0) to `end` (p = 1). */
 export type Annealer = (start: number, end: number, p: number) => number;
 
-/** fastai's annealing curves, by name; `poly` makes one of a given degree. */
+/**
+ * fastai's annealing curves from `start` (p = 0) to `end` (p = 1), by name; `poly` makes one of a given degree.
+ * (fastai-spec §5.10.)
+ * @example const half = annealers.cos(1e-3, 0, 0.5); // 5e-4
+ */
 export const annealers = {
   no: (start) => start,
   linear: (start, end, p) => start + p * (end - start),
@@ -11,19 +15,25 @@ export const annealers = {
   cos: (start, end, p) => end + ((start - end) / 2) * (1 + Math.cos(Math.PI * p)),
 } as const satisfies Record<string, Annealer>;
 
-/** end + (start − end)·(1 − p)^degree. */
+/**
+ * end + (start − end)·(1 − p)^degree.
+ * @example const curve = poly(2);
+ */
 export function poly(degree: number): Annealer {
   return (start, end, p) => end + (start - end) * (1 - p) ** degree;
 }
 
 /** What a schedule sets for one batch: a learning rate per layer group and the momentum. */
 export interface BatchHyper {
+  /** Learning rate of each layer group. */
   readonly lr: readonly number[];
+  /** Momentum (Adam's β₁). */
   readonly mom: number;
 }
 
 /** Hyper-parameters of every batch of a fit. */
 export interface Schedule {
+  /** Batches it is made for. */
   readonly batches: number;
   /** @param batch in [0, batches]; `batches` itself gives the values left behind after the last step. */
   at(batch: number): BatchHyper;
@@ -35,6 +45,7 @@ export function constantSchedule(options: { lr: readonly number[]; mom: number; 
   return { batches, at: () => ({ lr, mom }) };
 }
 
+/** Settings of `oneCycle`. */
 export interface OneCycleOptions {
   /** The highest rate of each layer group. */
   readonly maxLr: readonly number[];
@@ -53,7 +64,8 @@ export interface OneCycleOptions {
 /**
  * Smith's 1cycle policy (arXiv:1803.09820) in fastai v1's form: cosine up to `maxLr` over the first `pctStart` of the
  * batches, cosine down to almost nothing over the rest, momentum the other way round. Batch 0 takes maxLr/divFactor,
- * batch a₁ = ⌊batches·pctStart⌋ exactly maxLr. Throws a ConfigError for options out of range.
+ * batch a₁ = ⌊batches·pctStart⌋ exactly maxLr. Throws a ConfigError for options out of range. (fastai-spec §5.6.)
+ * @example const { lr, mom } = oneCycle({ maxLr: [1e-4, 1e-3], batches: 1000 }).at(300); // the peak
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
   const { maxLr, batches, moms = [0.95, 0.85], divFactor = 25, pctStart = 0.3 } = options;

@@ -12,6 +12,8 @@ export interface ClassScore {
  * A bar for every class, the best above, as SVG; classes without a score stand last, marked "–".
  * @param title what the scores are, such as "IoU".
  * @throws ShapeError for no classes.
+ * @example
+ * const svg = await classBarsPlot([{ name: "Road", score: 0.93 }, { name: "Sign", score: null }], { title: "IoU" });
  */
 export async function classBarsPlot(
   scores: readonly ClassScore[],

@@ -12,6 +12,7 @@ export interface ConfusionPlotOptions extends PlotOptions {
  * A heat map of how classes are confused, as SVG: a row for each true class, a column for each predicted one.
  * @param shares [true][predicted], each row's shares in [0, 1]; NaN rows are of classes without pixels and stay empty.
  * @throws ShapeError when there is not one row and one column for each class.
+ * @example const svg = await confusionPlot([[0.9, 0.1], [0.2, 0.8]], ["Void", "Road"]);
  */
 export async function confusionPlot(
   shares: readonly (readonly number[])[],

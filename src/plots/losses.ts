@@ -21,6 +21,8 @@ export interface LossesPlotOptions extends PlotOptions {
 /**
  * Training and validation loss over the batches processed, as SVG (fastai's `recorder.plot_losses`).
  * @throws ConfigError when no batch is left to draw.
+ * @see fastai-spec §5.8
+ * @example const svg = await lossesPlot({ train: [2.1, 1.4, 1.1], valid: [{ batch: 3, loss: 1.3 }] });
  */
 export async function lossesPlot(losses: LossHistory, options: LossesPlotOptions = {}): Promise<string> {
   const { skipStart = 0, skipEnd = 0, theme } = options;

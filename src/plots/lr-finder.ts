@@ -23,6 +23,8 @@ export interface LrFinderPlotOptions extends PlotOptions {
  * Smoothed loss over the learning rate on a logarithmic axis, as SVG, the suggested rates marked (fastai's
  * `recorder.plot(suggestion=True)`).
  * @throws ConfigError when fewer than two batches are left to draw.
+ * @see fastai-spec §5.7
+ * @example const svg = await lrFinderPlot({ lrs: found.lrs, losses: found.losses, suggestions: { steepest: 1e-3 } });
  */
 export async function lrFinderPlot(search: LrSearch, options: LrFinderPlotOptions = {}): Promise<string> {
   const { skipStart = 10, skipEnd = 5, theme = "light" } = options;

@@ -13,6 +13,8 @@ export interface MetricHistory {
  * Metrics over the epochs, a panel each, as SVG (fastai's `recorder.plot_metrics`).
  * @param first the number of the first epoch.
  * @throws ConfigError when there is no metric or no epoch was finished.
+ * @see fastai-spec §5.8
+ * @example const svg = await metricsPlot([{ title: "mean_iou", values: [0.2, 0.4, 0.5] }]);
  */
 export async function metricsPlot(
   metrics: readonly MetricHistory[],

@@ -10,6 +10,7 @@ let loading: Promise<Uint8Array[]> | undefined;
 /**
  * An SVG picture as PNG, its text in Inter, which comes with segkit: no font of the machine is used.
  * @param zoom pixels of the PNG for each of the SVG; default 2.
+ * @example const png = await svgToPng(await learner.recorder.plotLosses(), 3);
  */
 export async function svgToPng(svg: string, zoom = 2): Promise<Uint8Array> {
   const fontBuffers = await (loading ??= load());

@@ -18,6 +18,8 @@ export interface SchedulePlotOptions extends PlotOptions {
 /**
  * Learning rate, and momentum if asked for, over the batches, as SVG (fastai's `recorder.plot_lr`).
  * @throws ConfigError when no batch is recorded.
+ * @see fastai-spec §5.8
+ * @example const svg = await schedulePlot({ lrs: [1e-4, 1e-3, 1e-5], moms: [0.95, 0.85, 0.95] }, { showMoms: true });
  */
 export async function schedulePlot({ lrs, moms }: ScheduleHistory, options: SchedulePlotOptions = {}): Promise<string> {
   const { showMoms = false, theme = "light" } = options;

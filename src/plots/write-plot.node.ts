@@ -6,6 +6,7 @@ import { svgToPng } from "./png.node.ts";
 /**
  * Writes a plot as .svg or .png, by the file's extension, with the folders it is in.
  * @throws ConfigError for another extension, ResourceError when the file cannot be written.
+ * @example await writePlot("runs/first/losses.png", await learner.recorder.plotLosses());
  */
 export async function writePlot(file: string, svg: string): Promise<void> {
   const bytes = await plotBytes(file, svg, svgToPng);

@@ -45,7 +45,10 @@ function defaultThreads(): number {
   return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism();
 }
 
-/** Opens ONNX Runtime in Node. Throws a ConfigError when the backend asked for cannot load. */
+/**
+ * Opens ONNX Runtime in Node. Throws a ConfigError when the backend asked for cannot load.
+ * @example const runtime = await openRuntime({ backend: "auto", threads: 2 });
+ */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const { backend = "auto", threads = defaultThreads(), onFallback } = options;
   try {

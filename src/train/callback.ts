@@ -40,13 +40,18 @@ export interface FitState {
   readonly batches: number;
   /** Pictures of a batch. */
   readonly batchSize: number;
-  /** Epochs of the learner before this one, in all its fits: what the order of the pictures goes by, and random draws may. */
+  /**
+   * Epochs of the learner before this one, in all its fits: what the order of the pictures goes by, and random draws
+   * may.
+   */
   readonly pass: number;
   /** The loss of the last batch. */
   readonly loss: number;
+  /** The training loss, smoothed over the batches as in fastai. */
   readonly smoothLoss: number;
   /** The learning rate of each layer group in the last step. */
   readonly lr: readonly number[];
+  /** Momentum of the last step (Adam's β₁). */
   readonly momentum: number;
   /** Steps not taken because their gradient was not finite; only `clip` finds them. */
   readonly skippedSteps: number;
@@ -54,7 +59,10 @@ export interface FitState {
   readonly history: readonly EpochResult[];
   /** What the schedule's learning rates are multiplied with, from the next batch on; 1 at first. */
   lrFactor: number;
-  /** Ends the fit after this batch's or epoch's callbacks; in the middle of an epoch without validation, unless asked for. */
+  /**
+   * Ends the fit after this batch's or epoch's callbacks; in the middle of an epoch without validation, unless asked
+   * for.
+   */
   stop(options?: { readonly validate?: boolean }): void;
   /** Leaves out the validation of the running epoch: its numbers become NaN. */
   skipValidation(): void;
@@ -70,6 +78,7 @@ export interface TrainingStep {
   mixed: { readonly masks: Int32Array; readonly share: number } | undefined;
   /** Learning rate of each layer group. */
   lr: readonly number[];
+  /** Momentum of the step (Adam's β₁). */
   momentum: number;
   /** Longest gradient of all parameters together; a longer one is shortened. */
   clip: number | undefined;
@@ -106,7 +115,9 @@ export interface Callback {
   readonly name?: string;
   /** `fitStart` sets it anew; when a fit goes on, its values are put back after that. NaN stands for nothing yet. */
   memory?: Record<string, number>;
+  /** Before the first batch of a fit; `learner` is what trains. */
   fitStart?(state: FitState, learner: CallbackLearner): void | Promise<void>;
+  /** Before the first batch of an epoch. */
   epochStart?(state: FitState): void | Promise<void>;
   /** Before a step: the place for input transforms and for what a step is taken with. */
   batchStart?(state: FitState, step: TrainingStep): void | Promise<void>;
@@ -114,9 +125,11 @@ export interface Callback {
   batchEnd?(state: FitState): void | Promise<void>;
   /** The loss is no finite number and the weights are those before this batch. Unless one stops, the fit fails. */
   diverged?(state: FitState): void | Promise<void>;
+  /** Before the validation of an epoch. */
   validationStart?(state: FitState): void | Promise<void>;
   /** Told of each validation batch: how many of how many are done. */
   validationBatchEnd?(done: number, total: number): void;
+  /** After the validation of an epoch, with its numbers. */
   epochEnd?(state: FitState, result: EpochResult): void | Promise<void>;
   /** Told once however the fit ends; `error` is what ended it early. */
   fitEnd?(state: FitState, error: unknown): void | Promise<void>;

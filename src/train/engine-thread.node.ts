@@ -10,6 +10,7 @@ import type { EngineMethod, EngineReply, EngineSetup } from "./engine-protocol.n
 import type { Engine, OptimizerState, StepSettings } from "./engine.ts";
 import { buffersIn } from "./transfer.ts";
 
+/** What runs the model, with which optimizer, and who is told of a fallback. */
 export type EngineOptions = EngineSetup & {
   /** Told why, when the native engine does not load and WebAssembly runs instead. */
   readonly onFallback?: (reason: string) => void;
@@ -20,7 +21,9 @@ type Ready = EngineReply & { readonly kind: "ready" };
 /**
  * Opens an engine in a thread of its own, so that the calling thread stays responsive while kernels run. Arrays passed
  * in `feeds` are moved there and are empty afterwards. An idle thread does not keep the process alive. Throws a
- * ConfigError when the backend asked for cannot load, a ResourceError when the thread dies, then and in every later call.
+ * ConfigError when the backend asked for cannot load, a ResourceError when the thread dies, then and in every later
+ * call.
+ * @example const engine = await openEngine({ backend: "cpu", threads: 2 });
  */
 export async function openEngine({ onFallback, ...setup }: EngineOptions = {}): Promise<Engine> {
   const worker = startWorker("engine.worker.node", import.meta.url, { workerData: setup });

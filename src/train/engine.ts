@@ -37,7 +37,10 @@ export interface StepSettings {
   readonly hypers: Readonly<Record<string, TensorHyper>>;
   /** Decays through the gradient (classic L2), not beside it. */
   readonly l2?: boolean;
-  /** Longest the gradient of all parameters together may be. With any limit, Infinity too, no step is taken where it is not finite. */
+  /**
+   * Longest the gradient of all parameters together may be. With any limit, Infinity too, no step is taken where it is
+   * not finite.
+   */
   readonly clip?: number;
   readonly accumulate?: Accumulation;
   /** Share of the past, in [0, 1), that the averages of weights and buffers keep in this step. */
@@ -69,7 +72,9 @@ export interface Engine {
   setState(state: StateDict): Promise<void>;
   /** A copy of weights and buffers: those that train, or those that `infer` runs on. */
   state(which?: "trained" | "inferred"): Promise<StateDict>;
-  /** Whether `infer` runs on the averages of weights and buffers; false at first and after every change of the state. */
+  /**
+   * Whether `infer` runs on the averages of weights and buffers; false at first and after every change of the state.
+   */
   useAverages(on: boolean): Promise<void>;
   /** Puts the averages in the place of weights and buffers, and forgets them. */
   adoptAverages(): Promise<void>;
@@ -79,6 +84,7 @@ export interface Engine {
   setOptimizerState(state: OptimizerState): Promise<void>;
   /** Loads a program under a name; one of that name is released first. */
   define(name: string, program: LoweredProgram): Promise<void>;
+  /** Gives the memory of a program back. */
   release(name: string): Promise<void>;
   /**
    * Runs a program and updates the weights, unless its loss is not finite. Returns the outputs that are left, and the
@@ -87,6 +93,7 @@ export interface Engine {
   step(name: string, feeds: Values, settings: StepSettings): Promise<Record<string, TensorData>>;
   /** Runs a program and leaves the weights as they are. */
   infer(name: string, feeds: Values): Promise<Record<string, TensorData>>;
+  /** Ends the engine and gives all memory back. */
   close(): Promise<void>;
 }
 

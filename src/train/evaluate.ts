@@ -6,6 +6,7 @@ import type { Evaluation } from "./callback.ts";
 import type { Engine } from "./engine.ts";
 import type { ProgramCache } from "./program-cache.ts";
 
+/** What to run over, and what to measure. */
 export interface ValidateOptions {
   /** Batches to run over; default the validation set. */
   readonly loader?: BatchLoader;
@@ -13,6 +14,7 @@ export interface ValidateOptions {
   readonly metrics?: readonly Metric[];
   /** Test-time augmentation: each picture is seen several times. Default: once. */
   readonly tta?: TtaOptions;
+  /** Ends the validation between two batches, by throwing the signal's reason. */
   readonly signal?: AbortSignal;
   /** Told how many batches of how many are done. */
   readonly onBatch?: (done: number, total: number) => void;

@@ -7,8 +7,11 @@ import type { Callback } from "./callback.ts";
 import type { FitPosition } from "./fit.ts";
 import type { Host } from "./host.ts";
 
+/** Settings of a learner. (fastai-spec §5.1.) */
 export interface LearnerOptions {
+  /** What is minimised; default cross-entropy. */
   readonly loss?: Loss;
+  /** What is measured after every epoch; default accuracy without void and mean IoU. */
   readonly metrics?: readonly Metric[];
   /** Weight decay, one number or one for each layer group; default 0.01. */
   readonly wd?: number | readonly number[];
@@ -32,9 +35,11 @@ export interface LearnerOptions {
   readonly modelDir?: string;
 }
 
+/** Settings of every fit. (fastai-spec §5.5.) */
 export interface FitOptions {
   /** Weight decay, one number or one for each layer group; default the learner's. */
   readonly wd?: number | readonly number[];
+  /** Told of this fit, besides the learner's own callbacks. */
   readonly callbacks?: readonly Callback[];
   /** Ends the fit between two batches, by throwing the signal's reason. */
   readonly signal?: AbortSignal;
@@ -46,6 +51,7 @@ export interface FitOptions {
   readonly startEpoch?: number;
 }
 
+/** Settings of `fitOneCycle`. (fastai-spec §5.6.) */
 export interface OneCycleFitOptions extends FitOptions {
   /** Momentum at the ends and at the peak; default [0.95, 0.85]. */
   readonly moms?: readonly [number, number];
@@ -57,6 +63,7 @@ export interface OneCycleFitOptions extends FitOptions {
   readonly finalDiv?: number;
 }
 
+/** Settings of `fitFlatCos`. (fastai-spec §5.6.) */
 export interface FlatCosFitOptions extends FitOptions {
   /** Momentum of the flat and of the falling part; default [0.95, 0.85]. */
   readonly moms?: readonly [number, number];
@@ -64,6 +71,7 @@ export interface FlatCosFitOptions extends FitOptions {
   readonly startPct?: number;
 }
 
+/** Settings of `fineTune`, besides those of `fitOneCycle`. */
 export interface FineTuneOptions extends OneCycleFitOptions {
   /** Epochs that train only the last layer group, before all others; default 1. */
   readonly freezeEpochs?: number;

@@ -5,7 +5,12 @@ import { ConfigError, messageOf } from "../util/errors.ts";
 import { makeFolder, requireWritable, writeWhole } from "../util/files.node.ts";
 import type { Host } from "./host.ts";
 
-/** The files of this computer. Paths that are not absolute start from the working folder. */
+/**
+ * The files of this computer. Paths that are not absolute start from the working folder.
+ * @example
+ * const model = unet({ encoder: "resnet18", classes: data.c });
+ * const learner = await Learner.create(data, model, await openEngine(), { host: nodeHost });
+ */
 export const nodeHost: Host = {
   async read(path) {
     return readFile(path).catch((error: unknown) => {

@@ -5,8 +5,11 @@ export type Content = Uint8Array | string | readonly (Uint8Array | string)[];
 export interface Host {
   /** The bytes of a file. Throws a ConfigError when it cannot be read. */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** Writes a file whole or not at all, and the folders it lies in. Throws a ResourceError when it cannot be written. */
+  /**
+   * Writes a file whole or not at all, and the folders it lies in. Throws a ResourceError when it cannot be written.
+   */
   write(path: string, content: Content): Promise<void>;
+  /** Whether there is such a file. */
   exists(path: string): Promise<boolean>;
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>;

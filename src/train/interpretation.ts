@@ -14,6 +14,7 @@ import { maskOf, predictBatches, type PredictionsOptions } from "./predictions.t
 import { savePlot } from "./save-plot.ts";
 import { everyColour, type Shown, shownPicture } from "./show-pictures.ts";
 
+/** Which pictures are looked at, and how. */
 export interface InterpretOptions extends Pick<PredictionsOptions, "dsType" | "loader" | "tta" | "signal" | "nBatch"> {
   /** Told of each batch: how many of how many are done. */
   readonly onBatch?: (done: number, total: number) => void;
@@ -51,10 +52,14 @@ export interface Findings {
   readonly mean: readonly (readonly number[])[];
 }
 
-/** Explains what a model gets wrong on a labelled list: which pictures, which classes (fastai's SegmentationInterpretation). */
+/**
+ * Explains what a model gets wrong on a labelled list: which pictures, which classes (fastai's
+ * SegmentationInterpretation).
+ */
 export class SegmentationInterpretation {
   /** Every picture of the list, in order. */
   readonly pictures: readonly PictureScore[];
+  /** Class names; the position is the id. */
   readonly classes: readonly string[];
   /** Pixels of all pictures, by true class (row) and predicted class (column). */
   readonly confusion: ConfusionMatrix;
@@ -66,6 +71,7 @@ export class SegmentationInterpretation {
   readonly meanConfusion: readonly (readonly number[])[];
   readonly #source: Interpreted;
 
+  /** What was found in a list; `fromLearner` and `learner.interpret()` make it for you. */
   constructor(source: Interpreted, { pictures, pooled, mean }: Findings) {
     this.#source = source;
     this.classes = source.learner.data.classes;
@@ -76,8 +82,9 @@ export class SegmentationInterpretation {
 
   /**
    * Predicts a labelled list once and keeps what explains the result: the loss of each picture and the classes'
-   * confusion, not the masks. Spec 5.13.
+   * confusion, not the masks. (fastai-spec §5.13.)
    * @throws ConfigError for pictures without masks, or no pictures.
+   * @example const interp = await SegmentationInterpretation.fromLearner(learner, { dsType: "valid" });
    */
   static async fromLearner(learner: Inferring, options: InterpretOptions = {}): Promise<SegmentationInterpretation> {
     const { dsType = "valid", onBatch, ...wanted } = options;
@@ -100,18 +107,30 @@ export class SegmentationInterpretation {
     return new SegmentationInterpretation({ learner, loader, tta: wanted.tta }, found);
   }
 
-  /** The pictures by their loss: the k highest, or with `largest` false the lowest. All of them where k is left out. */
+  /**
+   * The pictures by their loss: the k highest, or with `largest` false the lowest. All of them where k is left out.
+   * (fastai-spec §5.13.)
+   * @example for (const { id, loss, accuracy } of interp.topLosses(5)) console.log(id, loss, accuracy);
+   */
   topLosses(k: number = this.pictures.length, largest = true): PictureScore[] {
     const order = largest ? 1 : -1;
     return this.pictures.toSorted((a, b) => order * (b.loss - a.loss) || a.index - b.index).slice(0, k);
   }
 
-  /** How the pixels of each true class were predicted, all pictures together: shares, [true][predicted]; NaN without pixels. */
+  /**
+   * How the pixels of each true class were predicted, all pictures together: shares, [true][predicted]; NaN without
+   * pixels.
+   * @example const roadAsSidewalk = interp.confusionShares()[3]![4]!;
+   */
   confusionShares(): number[][] {
     return rowShares(this.confusion);
   }
 
-  /** The pairs of classes that were confused, most pixels first; only those with at least `minPixels` (default 1). */
+  /**
+   * The pairs of classes that were confused, most pixels first; only those with at least `minPixels` (default 1).
+   * @example
+   * const [worst] = interp.mostConfused(1000); // { truth: "Sign", predicted: "Pole", pixels: 5210, share: 0.31 }
+   */
   mostConfused(minPixels = 1): Confused[] {
     const shares = this.confusionShares();
     return this.classes
@@ -126,19 +145,29 @@ export class SegmentationInterpretation {
       .map(({ truth, predicted, pixels, share }) => ({ truth, predicted, pixels, share }));
   }
 
-  /** IoU, Dice, precision, recall and share of the pixels of every class. Void does not count. */
+  /**
+   * IoU, Dice, precision, recall and share of the pixels, each in [0, 1], of every class; null where there is nothing
+   * to divide by. Void does not count.
+   * @example const weak = interp.perClass().filter(({ iou }) => iou !== null && iou < 0.2);
+   */
   perClass(): ClassResult[] {
     return classResults(this.confusion, this.classes, this.#source.learner.data.voidIndex);
   }
 
-  /** The numbers of `perClass` as a table of text. */
+  /**
+   * The numbers of `perClass` as a table of text.
+   * @example console.log(interp.perClassTable());
+   */
   perClassTable(): string {
     return classTable(this.perClass());
   }
 
   /**
-   * Draws the confusion matrix as a heat map; returns the SVG, and writes it where a file (.svg or .png) is named.
-   * With `mean`, the shares are the mean over pictures as in fastai; otherwise those of all pixels together.
+   * Draws the confusion matrix as a heat map; returns the SVG, and writes it where a file (.svg or .png) is named. With
+   * `mean`, the shares are the mean over pictures as in fastai; otherwise those of all pixels together. All plots throw
+   * a ConfigError for a file of another extension or a learner without a place for files, a ResourceError when it
+   * cannot be written.
+   * @example await interp.plotConfusionMatrix("confusion.png", { mean: true });
    */
   plotConfusionMatrix(
     file?: string,
@@ -149,7 +178,11 @@ export class SegmentationInterpretation {
     return savePlot(this.#source.learner.host, file, () => confusionPlot(shares, this.classes, rest));
   }
 
-  /** Draws a score of every class as bars, default the IoU; returns the SVG, and writes it where a file is named. */
+  /**
+   * Draws a score of every class as bars, default the IoU; returns the SVG, and writes it where a file (.svg or .png)
+   * is named. Errors as `plotConfusionMatrix`.
+   * @example await interp.plotPerClass("classes.png", { score: "recall" });
+   */
   plotPerClass(
     file?: string,
     { score = "iou", ...rest }: PlotOptions & { readonly score?: "iou" | "dice" | "precision" | "recall" } = {},
@@ -161,7 +194,9 @@ export class SegmentationInterpretation {
 
   /**
    * Draws the pictures with the highest losses: picture, truth, prediction, and where it is wrong. They are read and
-   * predicted again. Returns the SVG, and writes it where a file (.svg or .png) is named.
+   * predicted again. Returns the SVG, and writes it where a file (.svg or .png) is named. Throws a ConfigError for a k
+   * that is no whole number of at least 1. (fastai-spec §5.13.)
+   * @example await interp.plotTopLosses("worst.png", { k: 6 });
    */
   plotTopLosses(file?: string, options: TopLossesPlotOptions = {}): Promise<string> {
     const { k = 4, largest = true, alpha, theme = "light" } = options;
@@ -188,7 +223,10 @@ export class SegmentationInterpretation {
     });
   }
 
-  /** One picture of the list with its masks, read and predicted again. Throws a ConfigError for an index of none. */
+  /**
+   * One picture of the list with its masks, read and predicted again. Throws a ConfigError for an index of none.
+   * @example const { image, prediction, truth } = await interp.picture(interp.topLosses(1)[0]!.index);
+   */
   async picture(index: number): Promise<Shown> {
     const { learner, loader, tta } = this.#source;
     if (!this.pictures[index])

@@ -25,7 +25,8 @@ export abstract class LearnerView implements Inferring {
   /**
    * The class of every pixel of a picture, uint8 ids at the picture's own size: the logits are resized, then the best
    * class is taken. With `size: "transformed"` they have the network's size, as fastai's; `withProbabilities` adds
-   * float32 [classes, height, width]. Spec 5.12.
+   * float32 [classes, height, width]. (fastai-spec §5.12.)
+   * @example const { data: ids, height, width } = await learner.predict(await decodeImage("photo.jpg"));
    */
   async predict(image: RgbImage, options: PredictOptions & { readonly tta?: TtaOptions } = {}): Promise<PredictedMask> {
     const { withProbabilities: probabilities = false, tta } = options;
@@ -41,9 +42,10 @@ export abstract class LearnerView implements Inferring {
 
   /**
    * Predicts a list batch by batch: class ids, and probabilities, truth and the loss of each picture where asked for.
-   * Only one batch is held at a time; `collectMasks` keeps all class ids. Spec 5.12.
-   * @example for await (const { ids, predictions } of learner.getPreds({ dsType: "test" })) …
+   * Only one batch is held at a time; `collectMasks` keeps all class ids. (fastai-spec §5.12.)
    * @throws ConfigError for a list there is none of, and for the losses of pictures without masks.
+   * @example
+   * for await (const { ids, predictions } of learner.getPreds({ dsType: "test" })) console.log(ids, predictions);
    */
   getPreds(options: PredictionsOptions = {}): AsyncGenerator<PredictionBatch, void, void> {
     return predictBatches(this, options);
@@ -51,7 +53,9 @@ export abstract class LearnerView implements Inferring {
 
   /**
    * Predicts a list with test-time augmentation: mirrored and larger views of each picture, their probabilities brought
-   * back to its pixels before they are averaged. The result is as that of `getPreds`. Spec 5.12.
+   * back to its pixels before they are averaged. The result is as that of `getPreds`. (fastai-spec §5.12.) Errors as
+   * `getPreds`.
+   * @example const masks = await collectMasks(learner.tta({ dsType: "test", scales: [1, 1.35] }));
    */
   tta(options: TtaOptions & Omit<PredictionsOptions, "tta"> = {}): AsyncGenerator<PredictionBatch, void, void> {
     const { flip, scales, beta, ...rest } = options;
@@ -61,8 +65,9 @@ export abstract class LearnerView implements Inferring {
 
   /**
    * Predicts a labelled list once, to explain what the model gets wrong: top losses, confusion, scores by class.
-   * Spec 5.13.
+   * (fastai-spec §5.13.)
    * @throws ConfigError for pictures without masks.
+   * @example const interp = await learner.interpret({ dsType: "valid" });
    */
   interpret(options: InterpretOptions = {}): Promise<SegmentationInterpretation> {
     return SegmentationInterpretation.fromLearner(this, options);
@@ -70,7 +75,9 @@ export abstract class LearnerView implements Inferring {
 
   /**
    * Draws the first pictures of a list under their true and their predicted masks, in fixed colours with a legend;
-   * returns the SVG, and writes it to `out` (.png or .svg). Spec 5.13.
+   * returns the SVG, and writes it to `out` (.png or .svg). (fastai-spec §5.13.) Throws a ConfigError for rows that are
+   * none or a file of another extension, a ResourceError when it cannot be written.
+   * @example const svg = await learner.showResults({ rows: 4, out: "results.png" });
    */
   showResults(options: ShowResultsOptions = {}): Promise<string> {
     return showResults(this, options);

@@ -41,14 +41,28 @@ export type { FitOptions, LearnerOptions, OneCycleFitOptions } from "./fit-optio
 /** Momentum until a schedule has set another (fastai's Adam β₁). */
 const startMomentum = 0.9;
 
-/** Trains and evaluates a model on data: fastai's Learner. */
+/**
+ * Trains and evaluates a model on data: fastai's Learner.
+ * @example
+ * const learner = await unetLearner(data, "resnet34", { metrics: [accCamvid, meanIou] });
+ * await learner.fitOneCycle(10, slice(1e-3));
+ * await learner.save("stage-1");
+ * await learner.close();
+ */
 export class Learner extends LearnerView implements CallbackLearner {
+  /** What it trains and validates on. */
   readonly data: DataBunch;
+  /** The network: its structure, not its weights. */
   readonly model: SegmentationModel;
+  /** Holds the weights and runs the network. */
   readonly engine: Engine;
+  /** What is measured after every epoch. */
   readonly metrics: readonly Metric[];
+  /** The numbers of the last fit. */
   readonly recorder: Recorder;
+  /** What is minimised. */
   readonly loss: Loss;
+  /** Where files are kept; without one, nothing can be saved. */
   readonly host: Host | undefined;
   readonly #groups: readonly (readonly ParameterInfo[])[];
   readonly #options: Required<Pick<LearnerOptions, "wd" | "trueWd" | "bnWd" | "trainBn" | "path" | "modelDir">>;
@@ -81,7 +95,13 @@ export class Learner extends LearnerView implements CallbackLearner {
     this.#trainable = this.#groups.flat();
   }
 
-  /** A learner with freshly drawn weights, or those given. Throws a ConfigError when given ones do not fit. */
+  /**
+   * A learner with freshly drawn weights, or those given. Throws a ConfigError when given ones do not fit.
+   * @see fastai-spec §5.1
+   * @example
+   * const model = unet({ encoder: "resnet34", classes: data.c });
+   * const learner = await Learner.create(data, model, await openEngine(), { seed: 1 });
+   */
   static async create(
     data: DataBunch,
     model: SegmentationModel,
@@ -94,26 +114,37 @@ export class Learner extends LearnerView implements CallbackLearner {
   }
 
   /**
-   * Trains with Smith's 1cycle policy; `lr` is the highest rate, a slice spreads it over the layer groups. Spec 5.6.
-   * All fits throw a ConfigError for options out of range, a DivergedError when the loss is no longer finite.
+   * Trains with Smith's 1cycle policy (arXiv:1803.09820); `lr` is the highest rate, a slice spreads it over the layer
+   * groups. All fits throw a ConfigError for options out of range, a DivergedError when the loss is no longer finite.
+   * (fastai-spec §5.6.)
+   * @example await learner.fitOneCycle(10, slice(1e-5, 1e-3), { pctStart: 0.9, wd: 1e-2 });
    */
   fitOneCycle(epochs: number, lr: number | Slice = slice(3e-3), options: OneCycleFitOptions = {}): Promise<void> {
     return this.fitSchedule(epochs, oneCycleFor(lr, options), options);
   }
 
-  /** Trains at a constant learning rate and the momentum that the last fit has left (0.9 at first). Spec 5.5. */
+  /**
+   * Trains at a constant learning rate and the momentum that the last fit has left (0.9 at first). (fastai-spec §5.5.)
+   * Errors as `fitOneCycle`.
+   * @example await learner.fit(2, 1e-4);
+   */
   fit(epochs: number, lr: number | Slice = slice(3e-3), options: FitOptions = {}): Promise<void> {
     return this.fitSchedule(epochs, constantFor(lr), options);
   }
 
-  /** Trains at a constant learning rate that falls to 0 at the end along a cosine (fastai's `fit_fc`). Spec 5.6. */
+  /**
+   * Trains at a constant learning rate that falls to 0 at the end along a cosine (fastai's `fit_fc`). (fastai-spec
+   * §5.6.) Errors as `fitOneCycle`.
+   * @example await learner.fitFlatCos(10, slice(1e-3), { startPct: 0.72 });
+   */
   fitFlatCos(epochs: number, lr: number | Slice = slice(3e-3), options: FlatCosFitOptions = {}): Promise<void> {
     return this.fitSchedule(epochs, flatCosFor(lr, options), options);
   }
 
   /**
    * Trains the last layer group alone at `baseLr`, then all of them at half of it, the first one at `lrMult` times less
-   * (fastai v2's `fine_tune`).
+   * (fastai v2's `fine_tune`). Errors as `fitOneCycle`.
+   * @example await learner.fineTune(10, 2e-3, { freezeEpochs: 1 });
    */
   async fineTune(epochs: number, baseLr = 2e-3, options: FineTuneOptions = {}): Promise<void> {
     const { freezeEpochs = 1, lrMult = 100, ...rest } = options;
@@ -125,7 +156,15 @@ export class Learner extends LearnerView implements CallbackLearner {
     await this.fitOneCycle(epochs, lr, { divFactor: 5, finalDiv: 1e5, ...rest });
   }
 
-  /** Trains with a schedule of one's own: any function of the batch, such as `phasedSchedule` (fastai's GeneralScheduler). */
+  /**
+   * Trains with a schedule of one's own: any function of the batch, such as `phasedSchedule` (fastai's
+   * GeneralScheduler). Errors as `fitOneCycle`. (fastai-spec §5.10.)
+   * @example
+   * const cosine = { to: [0, 0, 0], curve: annealers.cos };
+   * await learner.fitSchedule(3, ({ batches, momentum, lrRange }) =>
+   *   phasedSchedule([{ batches, lr: { from: lrRange(slice(1e-3)), ...cosine }, mom: momentum }]),
+   * );
+   */
   async fitSchedule(epochs: number, scheduleFor: ScheduleFor, options: FitOptions = {}): Promise<void> {
     const { totEpochs = epochs, startEpoch = 0, callbacks = [] } = options;
     requireEpochs("epochs", epochs, 1);
@@ -143,9 +182,12 @@ export class Learner extends LearnerView implements CallbackLearner {
   }
 
   /**
-   * Sweeps the learning rate from batch to batch and says which one to train with (Smith 2015; spec 5.7). Weights,
-   * buffers and the optimizer's state are as before afterwards, whatever happens; of the callbacks, only what they do to
-   * the steps takes place.
+   * Sweeps the learning rate from batch to batch and says which one to train with (Smith 2015; fastai-spec §5.7).
+   * Weights, buffers and the optimizer's state are as before afterwards, whatever happens; of the callbacks, only what
+   * they do to the steps takes place. Throws the signal's reason.
+   * @example
+   * const { suggestion } = await learner.lrFind({ numIt: 100 });
+   * await learner.fitOneCycle(10, slice(suggestion ?? 1e-3));
    */
   async lrFind(options: LrFindOptions = {}): Promise<LrFound> {
     const { numIt = 100, signal, wd } = options;
@@ -166,17 +208,30 @@ export class Learner extends LearnerView implements CallbackLearner {
     return new LrFound(finder.losses, finder.lrs, this.host);
   }
 
-  /** Trains only the last layer group (and batch norms, with `trainBn`); forgets the optimizer's state. */
+  /**
+   * Trains only the last layer group (and batch norms, with `trainBn`); forgets the optimizer's state. (fastai-spec
+   * §5.2.)
+   * @example await learner.freeze();
+   */
   freeze(): Promise<void> {
     return this.freezeTo(this.#groups.length - 1);
   }
 
-  /** Trains every layer; forgets the optimizer's state. */
+  /**
+   * Trains every layer; forgets the optimizer's state. (fastai-spec §5.2.)
+   * @example
+   * await learner.unfreeze();
+   * await learner.fitOneCycle(12, slice(1e-5, 1e-3));
+   */
   unfreeze(): Promise<void> {
     return this.freezeTo(0);
   }
 
-  /** Trains the layer groups from `n` on (counted from the end if negative); forgets the optimizer's state. */
+  /**
+   * Trains the layer groups from `n` on (counted from the end if negative); forgets the optimizer's state. (fastai-spec
+   * §5.2.)
+   * @example await learner.freezeTo(-2); // the last two groups train
+   */
   async freezeTo(n: number): Promise<void> {
     this.#trainable = trainableParameters(this.#groups, n, { trainBn: this.#options.trainBn });
     this.#momentum = startMomentum;
@@ -184,7 +239,11 @@ export class Learner extends LearnerView implements CallbackLearner {
     await this.engine.setOptimizerState(emptyOptimizerState);
   }
 
-  /** Runs over the validation set, or over the batches given; with `tta`, on views of each picture. */
+  /**
+   * Runs over the validation set, or over the batches given, with the weights as they are; with `tta`, on views of each
+   * picture. Throws the signal's reason. (fastai-spec §5.9.)
+   * @example const { loss, metrics } = await learner.validate({ metrics: [meanIou, boundaryIou()] });
+   */
   async validate(options: ValidateOptions = {}): Promise<Evaluation> {
     const { loader = this.data.valid, metrics = this.metrics, tta, ...told } = options;
     const context = scoreContext(this.data);
@@ -197,12 +256,19 @@ export class Learner extends LearnerView implements CallbackLearner {
     }
   }
 
-  /** A program that only looks at the model, by its name in the engine; made where there is none of that name. */
+  /**
+   * A program that only looks at the model, by its name in the engine; made where there is none of that name.
+   * @example const name = await learner.program("logits", () => lowered);
+   */
   program(name: string, make: () => LoweredProgram): Promise<string> {
     return this.#recent.named(name, make);
   }
 
-  /** The layers with their shapes and parameters, and what it trains with, as a table of text. Spec 5.13. */
+  /**
+   * The layers with their shapes and parameters, and what it trains with, as a table of text. (fastai-spec §5.13.)
+   * Throws a ConfigError for data below the model's least size.
+   * @example console.log(learner.summary());
+   */
   summary(): string {
     const trains = new Set(this.#trainable.map(({ name }) => name));
     const from = this.#groups.findIndex((group) => group.every(({ name }) => trains.has(name)));
@@ -218,12 +284,19 @@ export class Learner extends LearnerView implements CallbackLearner {
     });
   }
 
-  /** A copy of weights and buffers by their state-dict names: those that validation runs on, averaged ones where it does. */
+  /**
+   * A copy of weights and buffers by their state-dict names: those that validation runs on, averaged ones where it
+   * does.
+   * @example const state = await learner.stateDict(); // "layers.0.0.weight" → float32 [64, 3, 7, 7]
+   */
   async stateDict(): Promise<StateDict> {
     return this.engine.state("inferred");
   }
 
-  /** Replaces weights and buffers; throws when names or shapes do not fit. Forgets the optimizer's state. */
+  /**
+   * Replaces weights and buffers; forgets the optimizer's state. Throws a ConfigError when names or shapes do not fit.
+   * @example await learner.loadStateDict((await readWeights("weights.safetensors")).state);
+   */
   async loadStateDict(state: StateDict): Promise<void> {
     await this.engine.setState(loadState(this.model, state));
   }
@@ -231,7 +304,8 @@ export class Learner extends LearnerView implements CallbackLearner {
   /**
    * Writes the weights and, unless `withOpt` is false, the optimizer's state beside them: to `NAME.safetensors` in the
    * folder for models. Returns the path. Throws a ConfigError without a place for files, a ResourceError when it cannot
-   * be written.
+   * be written. (fastai-spec §5.11.)
+   * @example const path = await learner.save("stage-1"); // models/stage-1.safetensors
    */
   async save(name: string, { withOpt = true }: { readonly withOpt?: boolean } = {}): Promise<string> {
     const place = this.files;
@@ -242,8 +316,9 @@ export class Learner extends LearnerView implements CallbackLearner {
 
   /**
    * Reads what `save` wrote: the weights, and the optimizer's state if it is there (`withOpt` true demands it, false
-   * leaves it). With `strict` false, names that are missing or too many are passed over. Throws a ConfigError for a file
-   * that is missing or does not fit, a CorruptFileError for a damaged one.
+   * leaves it). With `strict` false, names that are missing or too many are passed over. Throws a ConfigError for a
+   * file that is missing or does not fit, a CorruptFileError for a damaged one. (fastai-spec §5.11.)
+   * @example await learner.load("stage-1");
    */
   async load(name: string, options: { readonly strict?: boolean; readonly withOpt?: boolean } = {}): Promise<void> {
     const { strict = true } = options;
@@ -260,24 +335,38 @@ export class Learner extends LearnerView implements CallbackLearner {
     throw new ConfigError("learner: there is no place for files", { hint: "Create the learner with a host." });
   }
 
-  /** Throws a ResourceError when weights cannot be written. */
+  /**
+   * Finds out before a long fit whether weights can be written. Throws a ConfigError without a place for files, a
+   * ResourceError when they cannot be written.
+   * @example await learner.requireSavable();
+   */
   async requireSavable(): Promise<void> {
     await requireSavable(this.files);
   }
 
-  /** The learner's own callback of a class; undefined where there is none. */
+  /**
+   * The learner's own callback of a class; undefined where there is none.
+   * @example const average = learner.callback(WeightAverage);
+   */
   callback<T extends Callback>(kind: abstract new (...args: never[]) => T): T | undefined {
     return this.#callbacks.find((callback): callback is T => callback instanceof kind);
   }
 
-  /** Where the last fit stands, with the weights and the optimizer's state as they train: what a checkpoint holds. */
+  /**
+   * Where the last fit stands, with the weights and the optimizer's state as they train: what a checkpoint holds.
+   * Throws a ConfigError before the first fit.
+   * @example const { position, weights, optimizer } = await learner.checkpoint();
+   */
   async checkpoint(): Promise<{ position: FitPosition; weights: StateDict; optimizer: OptimizerState }> {
     if (!this.#position) throw new ConfigError("checkpoint: nothing has been trained yet");
     const [weights, optimizer] = [await this.engine.state(), await this.engine.optimizerState()];
     return { position: this.#position(), weights, optimizer };
   }
 
-  /** Ends the threads of the engine and the loaders. */
+  /**
+   * Ends the threads of the engine and the loaders; the learner cannot be used afterwards.
+   * @example await learner.close();
+   */
   async close(): Promise<void> {
     await Promise.all([this.engine.close(), this.data.close()]);
   }

@@ -10,6 +10,7 @@ import type { Callback, FitState } from "./callback.ts";
 import type { Host } from "./host.ts";
 import { savePlot } from "./save-plot.ts";
 
+/** Settings of a sweep. (fastai-spec §5.7.) */
 export interface LrFindOptions extends LrSweepOptions {
   /** Whether to stop early, when the smoothed loss is 4 times its best; default true. */
   readonly stopDiv?: boolean;
@@ -17,10 +18,16 @@ export interface LrFindOptions extends LrSweepOptions {
   readonly wd?: number | readonly number[];
   /** Ends the sweep between two batches, by throwing the signal's reason. */
   readonly signal?: AbortSignal;
+  /** More callbacks, for what they do to the steps. */
   readonly callbacks?: readonly Callback[];
 }
 
-/** What a sweep over learning rates measured (fastai's `lr_find`). */
+/**
+ * What a sweep over learning rates measured (fastai's `lr_find`).
+ * @example
+ * const found = await learner.lrFind();
+ * await found.plot("lr.png");
+ */
 export class LrFound implements LrSuggestion {
   /** Smoothed loss of every batch. */
   readonly losses: readonly number[];
@@ -30,6 +37,7 @@ export class LrFound implements LrSuggestion {
   readonly minimumTenth: number | null;
   readonly #host: Host | undefined;
 
+  /** What a sweep measured, loss and rate of every batch; `learner.lrFind()` makes it for you. */
   constructor(losses: readonly number[], lrs: readonly number[], host: Host | undefined) {
     this.losses = losses;
     this.lrs = lrs;
@@ -37,7 +45,10 @@ export class LrFound implements LrSuggestion {
     ({ suggestion: this.suggestion, minimumTenth: this.minimumTenth } = suggestLr(losses, lrs));
   }
 
-  /** The suggestions from another part of the sweep. */
+  /**
+   * The suggestions from another part of the sweep.
+   * @example const { suggestion } = found.suggest({ skipStart: 5, skipEnd: 10 });
+   */
   suggest(options: LrSuggestionOptions): LrSuggestion {
     return suggestLr(this.losses, this.lrs, options);
   }
@@ -45,7 +56,8 @@ export class LrFound implements LrSuggestion {
   /**
    * Loss over learning rate as SVG text, the suggestions marked; with `file`, which needs a learner with a host, also
    * written there as .svg or .png. Throws a ConfigError when there are too few points to draw, a ResourceError when it
-   * cannot be written.
+   * cannot be written. (fastai-spec §5.7.)
+   * @example await found.plot("lr.png");
    */
   plot(file?: string, options: LrFinderPlotOptions = {}): Promise<string> {
     const named = { steepest: this.suggestion, "minimum/10": this.minimumTenth };

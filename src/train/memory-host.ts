@@ -2,8 +2,12 @@ import { ConfigError } from "../util/errors.ts";
 import { encodeUtf8 } from "../util/utf8.ts";
 import type { Host } from "./host.ts";
 
-/** Files that are kept in memory only: for a page without a disk, and for tests. */
+/**
+ * Files that are kept in memory only: for a page without a disk, and for tests.
+ * @example const host = new MemoryHost();
+ */
 export class MemoryHost implements Host {
+  /** The files by their paths. */
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
 
   read: Host["read"] = async (path) => {

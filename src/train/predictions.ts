@@ -6,6 +6,7 @@ import { ConfigError } from "../util/errors.ts";
 import type { Inferring } from "./inferring.ts";
 import { type ActivationName, predictionsProgram } from "./prediction-program.ts";
 
+/** Which pictures are predicted, and what is given of them. (fastai-spec §5.12.) */
 export interface PredictionsOptions {
   /** Whose pictures; default "valid". "train" is shuffled and transformed at random, "fix" are the same in order. */
   readonly dsType?: DatasetType;
@@ -33,8 +34,11 @@ export interface PredictionsOptions {
 export interface PredictionBatch {
   /** The ids of the items, in order. */
   readonly ids: readonly string[];
+  /** Number of pictures. */
   readonly n: number;
+  /** Rows of each picture. */
   readonly height: number;
+  /** Columns of each picture. */
   readonly width: number;
   /** The class of every pixel, [n, height, width]. */
   readonly predictions: Uint8Array;
@@ -68,7 +72,10 @@ export async function* predictBatches(
   }
 }
 
-/** Class ids of all pictures that a stream of predictions gives, with the true ones where there are masks. */
+/**
+ * Class ids of all pictures that a stream of predictions gives, with the true ones where there are masks.
+ * @example const masks = await collectMasks(learner.getPreds({ dsType: "valid" }));
+ */
 export async function collectMasks(
   batches: AsyncIterable<PredictionBatch>,
 ): Promise<{ id: string; prediction: IdMask; truth: IdMask | null }[]> {

@@ -6,14 +6,16 @@ import type { Host } from "./host.ts";
 import { plotLosses, plotLr, plotMetrics } from "./recorder-plots.ts";
 import { savePlot } from "./save-plot.ts";
 
-/** The numbers of the last fit, for plots and tables (fastai's Recorder, spec 5.8). */
+/** The numbers of the last fit, for plots and tables (fastai's Recorder, fastai-spec §5.8). */
 export class Recorder implements Callback {
   readonly order = -10;
   /** Smoothed training loss of every batch. */
   readonly losses: number[] = [];
   /** Learning rate of the last layer group, every batch. */
   readonly lrs: number[] = [];
+  /** Momentum of every batch. */
   readonly moms: number[] = [];
+  /** Losses and metrics of every epoch. */
   readonly epochs: EpochResult[] = [];
   /** Batches of every epoch that was trained since the fit began or went on: as many as `losses` has of it. */
   readonly nbBatches: number[] = [];
@@ -55,18 +57,27 @@ export class Recorder implements Callback {
 
   /**
    * Draws training and validation loss over the batches; returns the SVG, and writes it where a file (.svg or .png) is
-   * named. All plots throw a ConfigError when there is nothing to draw, a ResourceError when the file cannot be written.
+   * named. All plots throw a ConfigError when there is nothing to draw, a ResourceError when the file cannot be
+   * written. (fastai-spec §5.8.)
+   * @example await learner.recorder.plotLosses("losses.png", { skipStart: 10 });
    */
   plotLosses(file?: string, options: LossesPlotOptions = {}): Promise<string> {
     return savePlot(this.#host, file, () => plotLosses(this, options));
   }
 
-  /** Draws the learning rate, and with `showMoms` the momentum, over the batches. */
+  /**
+   * Draws the learning rate, and with `showMoms` the momentum, over the batches. (fastai-spec §5.8.) Errors as
+   * `plotLosses`.
+   * @example await learner.recorder.plotLr("lr.png", { showMoms: true });
+   */
   plotLr(file?: string, options: SchedulePlotOptions = {}): Promise<string> {
     return savePlot(this.#host, file, () => plotLr(this, options));
   }
 
-  /** Draws the metrics over the epochs, a panel each. */
+  /**
+   * Draws the metrics over the epochs, a panel each. (fastai-spec §5.8.) Errors as `plotLosses`.
+   * @example await learner.recorder.plotMetrics("metrics.png");
+   */
   plotMetrics(file?: string, options: PlotOptions = {}): Promise<string> {
     return savePlot(this.#host, file, () => plotMetrics(this, options));
   }

@@ -8,6 +8,7 @@ import { makeFolder } from "./files.node.ts";
 import { ask, ConnectionLost, type Request, transfer } from "./http.node.ts";
 import { PartFile } from "./part-file.node.ts";
 
+/** How a file is downloaded and checked, and who is told. */
 export interface DownloadOptions {
   /** What is known of the file. */
   readonly check?: FileCheck;
@@ -36,7 +37,9 @@ const mebibyte = 2 ** 20;
  * interrupted download stays in `<file>.part`, and the next one asks only for the rest. A file that is there and passes
  * the check is left as it is. Several processes may ask for the same file: one downloads, the others wait for it.
  * @throws CorruptFileError, with expected and found, where the file is not what `check` says: nothing of it is kept;
- * ResourceError where the server cannot be reached, refuses, or the disk is full; ConfigError for another kind of address.
+ * ResourceError where the server cannot be reached, refuses, or the disk is full; ConfigError for another kind of
+ * address.
+ * @example await download("https://example.com/weights.pth", "weights.pth", { check: { bytes: 87_319_819 } });
  */
 export async function download(url: string, file: string, options: DownloadOptions = {}): Promise<void> {
   const target = resolve(file);

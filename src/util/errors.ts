@@ -5,6 +5,7 @@ export class SegkitError extends Error {
   /** The process exit code of the command line (see README, "Exit codes"). */
   readonly exitCode: number = 1;
 
+  /** An error with its message; `hint` says what the user can do, `cause` what was thrown before. */
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
@@ -59,6 +60,7 @@ const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export class Interrupted extends SegkitError {
   override readonly exitCode: number;
 
+  /** An interruption by a signal, whose exit code it takes. */
   constructor(signal: keyof typeof signalCodes) {
     super(`interrupted by ${signal}`);
     this.exitCode = signalCodes[signal];

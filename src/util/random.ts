@@ -3,8 +3,12 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 /**
  * A seeded, splittable source of random numbers. The same seed and the same keys give the same numbers everywhere,
  * however many workers draw them: `new Random(seed).split("epoch", 3, "item", 17)`.
+ * @example
+ * const random = new Random(42).split("epoch", 3, "item", 17);
+ * const [angle, order] = [random.between(-10, 10), random.permutation(5)];
  */
 export class Random {
+  /** The low 32 bits of what it was made from. */
   readonly seed: number;
   readonly #generator: ReturnType<typeof xoroshiro128plus>;
   #spare: number | undefined;

@@ -9,7 +9,10 @@ import type { Output } from "../output.ts";
 interface Documented {
   readonly name: string;
   readonly signature: string;
+  /** The docstring without its example. */
   readonly text: string;
+  /** Code, or "" where there is none. */
+  readonly example: string;
 }
 
 interface DocumentedExport extends Documented {
@@ -69,15 +72,23 @@ function find(docs: readonly DocumentedExport[], asked: string): DocumentedExpor
   });
 }
 
-function show({ name, from, file, signature, text, members }: DocumentedExport, output: Output): void {
+function show({ name, from, file, signature, text, example, members }: DocumentedExport, output: Output): void {
   output.line(`${name}   from "${from}", ${file}`);
   output.line("");
   output.line(signature);
-  if (text !== "") output.line(`\n${text}`);
+  for (const part of body({ text, example })) output.line(`\n${part}`);
   for (const member of members) {
-    output.line(`\n  ${member.signature.replaceAll("\n", "\n  ")}`);
-    if (member.text !== "") output.line(`      ${member.text.replaceAll("\n", "\n      ")}`);
+    output.line(`\n${indented(member.signature, 2)}`);
+    for (const part of body(member)) output.line(indented(part, 6));
   }
   output.line("");
-  output.event("doc", { name, from, file, signature, text, members });
+  output.event("doc", { name, from, file, signature, text, example, members });
+}
+
+function body({ text, example }: Pick<Documented, "text" | "example">): string[] {
+  return [text, example && `Example:\n${indented(example, 4)}`].filter((part) => part !== "");
+}
+
+function indented(text: string, by: number): string {
+  return text.replaceAll(/^(?=.)/gm, " ".repeat(by));
 }

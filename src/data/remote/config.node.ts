@@ -38,8 +38,11 @@ export function segkitHome(env: NodeJS.ProcessEnv = process.env): string {
 
 /**
  * Reads `config.yml` in segkit's home: the keys data_path, data_archive_path and model_path, each a folder, absolute,
- * relative to the home, or beginning with `~`. A key or file that is missing means `data`, `data` and `models` in the home.
- * @throws ConfigError naming the file and what is wrong in it. (fastai-spec 1.3)
+ * relative to the home, or beginning with `~`. A key or file that is missing means `data`, `data` and `models` in the
+ * home.
+ * @throws ConfigError naming the file and what is wrong in it. (fastai-spec §1.3)
+ * @see fastai-spec §1.3
+ * @example const { dataPath, modelPath } = await readConfig();
  */
 export async function readConfig(env: NodeJS.ProcessEnv = process.env): Promise<Config> {
   const home = segkitHome(env);

@@ -19,9 +19,10 @@ const hint = "Get the archive again from a source you trust.";
 /**
  * Unpacks a tar archive, plain or with gzip, into an empty folder. Only files and folders with plain relative paths are
  * accepted. What was written before an error stays: give it a folder that can be thrown away.
- * @throws CorruptFileError naming the archive, and the entry if it is at fault: an absolute path, `..`, a drive or a NUL
- * in it, a link, a device, too many entries, too many bytes; or an archive that is truncated, damaged or none.
+ * @throws CorruptFileError naming the archive, and the entry if it is at fault: an absolute path, `..`, a drive or a
+ * NUL in it, a link, a device, too many entries, too many bytes; or an archive that is truncated, damaged or none.
  * ResourceError where the disk is full; the signal's reason.
+ * @example await extractArchive("camvid.tgz", "work/unpacked");
  */
 export async function extractArchive(archive: string, folder: string, options: ExtractOptions = {}): Promise<void> {
   const { size } = await stat(archive).catch((error: unknown) => {

@@ -11,6 +11,7 @@ import { extractArchive } from "./extract.node.ts";
 import { originOf, readOrigin, sameArchive, writeOrigin } from "./origin.node.ts";
 import { type ArchiveSource, archiveSource, exists, type Places, placesOf } from "./source.node.ts";
 
+/** Where a dataset comes from and goes to, and who is told. */
 export interface UntarOptions {
   /** Path of the archive, which is used if it is there and downloaded to if not. */
   readonly fname?: string;
@@ -24,6 +25,7 @@ export interface UntarOptions {
   readonly onProgress?: (phase: "downloading" | "unpacking", done: number, total: number | undefined) => void;
   /** Told what a user should know, in one sentence. */
   readonly onNote?: (note: string) => void;
+  /** Ends the work by throwing the signal's reason; what was downloaded is kept. */
   readonly signal?: AbortSignal;
   /** How much an archive may unpack to. */
   readonly limits?: ExtractLimits;
@@ -34,13 +36,14 @@ export interface UntarOptions {
 }
 
 /**
- * Downloads and unpacks a dataset, unless its folder is there already, and returns that folder, as fastai's `untar_data`.
- * `source` is an address such as `URLs.CAMVID` (`.tgz` is added to one without extension), or the path or `file:` address
- * of an archive. The folder is named after it, and lies in `data/` of the working folder if it or its archive is there,
- * else where `config.yml` says. It appears whole or not at all, and holds only plain files and folders.
- * `SEGKIT_MIRROR` names a server with the archives of `URLs`.
+ * Downloads and unpacks a dataset, unless its folder is there already, and returns that folder, as fastai's
+ * `untar_data`. `source` is an address such as `URLs.CAMVID` (`.tgz` is added to one without extension), or the path or
+ * `file:` address of an archive. The folder is named after it, and lies in `data/` of the working folder if it or its
+ * archive is there, else where `config.yml` says. It appears whole or not at all, and holds only plain files and
+ * folders. `SEGKIT_MIRROR` names a server with the archives of `URLs`.
  * @throws CorruptFileError for an archive that is not what the table says, is damaged, or unsafe; ConfigError where the
- * folder holds another dataset of that name; ResourceError where a server or disk fails. (fastai-spec 1.2)
+ * folder holds another dataset of that name; ResourceError where a server or disk fails. (fastai-spec §1.2)
+ * @example const folder = await untarData(URLs.CAMVID_TINY);
  */
 export async function untarData(source: string, options: UntarOptions = {}): Promise<string> {
   const archive = await archiveSource(source, process.env.SEGKIT_MIRROR);

@@ -2,7 +2,11 @@ const imageLocal = "https://s3.amazonaws.com/fast-ai-imagelocal/";
 const examples = "http://files.fast.ai/data/examples/";
 const images = "https://s3.amazonaws.com/fast-ai-imageclas/";
 
-/** Addresses of fastai's datasets, without the `.tgz` of their archives. */
+/**
+ * Addresses of fastai's datasets, without the `.tgz` of their archives.
+ * @see fastai-spec §1.1
+ * @example const path = await untarData(URLs.CAMVID);
+ */
 export const URLs = {
   /** 701 street scenes of 720×960 with masks of 32 classes (599 MB). */
   CAMVID: `${imageLocal}camvid`,
@@ -22,7 +26,7 @@ export interface ArchiveCheck {
   readonly md5Head: string;
 }
 
-/** What is known of the archives. (fastai-spec 1.1) */
+/** What is known of the archives. (fastai-spec §1.1) */
 const checks: { readonly [Name in keyof typeof URLs]: ArchiveCheck } = {
   CAMVID: { bytes: 598_913_237, md5Head: "648371e4f3a833682afb39b08a3ce2aa" },
   CAMVID_TINY: { bytes: 2_314_212, md5Head: "2cf6daf91b7a2083ecfa3e9968e9d915" },

@@ -13,11 +13,13 @@ import type { ResolvedTransform, TransformSpec } from "./table.ts";
 
 /** An image as float32 planes, 3 × height × width, with values from 0 to 1. */
 export interface FloatImage extends Size {
+  /** Red, then green, then blue, each from the top row by row. */
   readonly data: Float32Array;
 }
 
 /** Class ids, height × width. */
 export interface IdPlane extends Size {
+  /** Class ids, height · width of them. */
   readonly data: Int32Array;
 }
 
@@ -26,6 +28,8 @@ export interface IdPlane extends Size {
  * logit space. (fastai 1.0 `Image.apply_tfms`, align_corners as torch ≥ 1.3 has it.)
  * @param image 8-bit interleaved pixels, or float planes from 0 to 1.
  * @returns 3 × height × width, values from 0 to 1.
+ * @see fastai-spec §3.1
+ * @example const { data: planes } = transformImage(image, drawTransforms([rotate({ degrees: 10 })], new Random(1)));
  */
 export function transformImage(
   image: RgbImage | FloatImage,
@@ -39,7 +43,11 @@ export function transformImage(
   return { data, ...plan.size };
 }
 
-/** Applies resolved transforms to a mask; the class of each pixel is that of the nearest one. */
+/**
+ * Applies resolved transforms to a mask; the class of each pixel is that of the nearest one.
+ * @see fastai-spec §3.1
+ * @example const ids = transformMask(mask, drawTransforms([flipLr()], new Random(1)), { size: 224 });
+ */
 export function transformMask(mask: Ids, resolved: readonly ResolvedTransform[], options: ApplyOptions = {}): IdPlane {
   const plan = planTransforms(mask, resolved, options);
   const data = new Int32Array(plan.size.height * plan.size.width);
@@ -49,13 +57,19 @@ export function transformMask(mask: Ids, resolved: readonly ResolvedTransform[],
 
 /** An image and its mask after the same random transforms. */
 export interface TransformedPair {
+  /** The transformed image. */
   readonly image: FloatImage;
+  /** Its mask. */
   readonly mask: IdPlane;
 }
 
 /**
  * Draws the parameters of transforms once and applies them to an image and its mask alike.
  * @throws DataError for an image and a mask of different sizes.
+ * @see fastai-spec §3.1
+ * @example
+ * const [train] = getTransforms();
+ * const pair = applyTransforms({ image, mask }, train, { size: [360, 480] }, new Random(1));
  */
 export function applyTransforms(
   { image, mask }: { readonly image: RgbImage | FloatImage; readonly mask: Ids },

@@ -25,7 +25,7 @@ export function checkTransforms(transforms: readonly TransformSpec[]): void {
 function checkTransform({ kind, p = 1, ...given }: TransformSpec): void {
   const rule = ruleOf(kind);
   if (rule === undefined) {
-    throw new ConfigError(`transforms: "${String(kind)}" is no transform`, {
+    throw new ConfigError(`transforms: "${kind}" is no transform`, {
       hint: `There are ${Object.keys(transformTable).join(", ")}.`,
     });
   }

@@ -29,6 +29,8 @@ export function inOrder<T extends { readonly kind: TransformKind }>(transforms: 
  * Draws the parameters of transforms for one sample, in the order in which they run: for each first its parameters, and
  * then whether it happens at all. How many numbers are drawn does not depend on what is drawn. (fastai 1.0.)
  * @returns those that happen, in order.
+ * @see fastai-spec §3.2
+ * @example const resolved = drawTransforms(getTransforms()[0], new Random(7).split("item", 3));
  */
 export function drawTransforms(transforms: readonly TransformSpec[], random: Random): ResolvedTransform[] {
   const drawn = inOrder(transforms).map((spec) => {

@@ -38,7 +38,10 @@ export type TransformPair = readonly [train: readonly TransformSpec[], valid: re
 
 /**
  * The usual transforms of photographs (fastai 1.0 `get_transforms`): random crop, flip, symmetric warp, rotation, zoom,
- * brightness and contrast for training, the crop in the middle for validation.
+ * brightness and contrast for training, the crop in the middle for validation. Parameters out of range are a
+ * ConfigError where the transforms are used.
+ * @see fastai-spec §3.3
+ * @example const [train, valid] = getTransforms({ maxRotate: 5, flipVert: false });
  */
 export function getTransforms(options: TransformOptions = {}): TransformPair {
   const { doFlip = true, flipVert = false, pLighting = 0.75, xtraTfms = [] } = options;

@@ -3,7 +3,9 @@ import type { ChannelScale } from "../resample.ts";
 
 /** Mean and standard deviation per channel (red, green, blue) of pixels in [0, 1]. */
 export interface ChannelStats {
+  /** Mean of red, green and blue. */
   readonly mean: readonly [number, number, number];
+  /** Standard deviation of red, green and blue. */
   readonly std: readonly [number, number, number];
 }
 

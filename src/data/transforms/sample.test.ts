@@ -13,11 +13,11 @@ const size = { height: 4, width: 6 };
 const image = { ...size, data: Uint8Array.from({ length: 72 }, (_, i) => (i * 53) % 256) };
 const mask = { ...size, data: Uint8Array.from({ length: 24 }, (_, i) => i % 5) };
 
-function sample(spec: SampleSpec, [height, width] = [4, 6], seed = 1) {
+function sample(spec: SampleSpec, [height, width]: readonly [number, number] = [4, 6], seed = 1) {
   const target = {
-    images: new Float32Array(3 * height! * width!),
+    images: new Float32Array(3 * height * width),
     imageOffset: 0,
-    masks: new Int32Array(height! * width!),
+    masks: new Int32Array(height * width),
     maskOffset: 0,
   };
   writeSample(target, image, mask, spec, new Random(seed), new ResizePlans());

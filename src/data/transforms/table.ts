@@ -144,7 +144,8 @@ export type TransformKind = keyof Table;
 
 /**
  * A random transform of image and mask together, as plain data: its kind, the probability `p` that it happens (1 where
- * left out), and for each parameter a fixed value or the range it is drawn from.
+ * left out), and for each parameter a fixed value or the range it is drawn from. The loaders throw a ConfigError for a
+ * kind, probability or parameter that is none.
  */
 export type TransformSpec<K extends TransformKind = TransformKind> = {
   readonly [P in K]: { readonly kind: P; readonly p?: number } & Given<Table[P]["parameters"]>;

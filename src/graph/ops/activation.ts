@@ -60,23 +60,50 @@ export const LogSoftmax = defineOp<[x: Tensor], { axis: number }>({
   grad: (dy, { output: y, attrs: { axis } }) => [sub(dy, mul(exp(y), sum(dy, [axis], true)))],
 });
 
-/** max(x, 0), with gradient 0 at 0. */
+/**
+ * max(x, 0), with gradient 0 at 0.
+ * @example const y = relu(x);
+ */
 export const relu = (x: Tensor): Tensor => Relu([x]);
-/** x where x > 0, else slope · x. */
+/**
+ * x where x > 0, else slope · x.
+ * @example const y = leakyRelu(x, 0.1);
+ */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => LeakyRelu([x], { slope });
-/** 1 / (1 + e^−x) */
+/**
+ * 1 / (1 + e^−x), in (0, 1).
+ * @example const y = sigmoid(x);
+ */
 export const sigmoid = (x: Tensor): Tensor => Sigmoid([x]);
-/** Hyperbolic tangent. */
+/**
+ * Hyperbolic tangent, in (−1, 1).
+ * @example const y = tanh(x);
+ */
 export const tanh = (x: Tensor): Tensor => Tanh([x]);
-/** e^x / Σ e^x along an axis. */
+/**
+ * e^x / Σ e^x along an axis, counted from the end if negative: values in [0, 1] whose sum is 1.
+ * @example const probabilities = softmax(x, 1); // x [N, C, H, W]
+ */
 export const softmax = (x: Tensor, axis: number): Tensor =>
   Softmax([x], { axis: normalizeAxis("Softmax", axis, x.rank) });
-/** log(softmax(x)) along an axis, without overflow. */
+/**
+ * log(softmax(x)) along an axis, without overflow.
+ * @example const nll = neg(logSoftmax(x, 1)); // x [N, C, H, W]
+ */
 export const logSoftmax = (x: Tensor, axis: number): Tensor =>
   LogSoftmax([x], { axis: normalizeAxis("LogSoftmax", axis, x.rank) });
-/** x held inside [0, 6] (Krizhevsky 2010). */
+/**
+ * x held inside [0, 6] (Krizhevsky 2010).
+ * @example const y = relu6(x);
+ */
 export const relu6 = (x: Tensor): Tensor => clip(x, 0, 6);
-/** x / 6 + 1/2 held inside [0, 1]: a sigmoid of straight lines (Howard et al. 2019). */
+/**
+ * x / 6 + 1/2 held inside [0, 1]: a sigmoid of straight lines (Howard et al. 2019).
+ * @example const y = hardSigmoid(x);
+ */
 export const hardSigmoid = (x: Tensor): Tensor => clip(add(mul(x, 1 / 6), 0.5), 0, 1);
-/** x · hardSigmoid(x) (Howard et al. 2019). */
+/**
+ * x · hardSigmoid(x) (Howard et al. 2019).
+ * @example const y = hardSwish(x);
+ */
 export const hardSwish = (x: Tensor): Tensor => mul(x, hardSigmoid(x));

@@ -19,14 +19,21 @@ export interface ConvAttrs {
   readonly groups: number;
 }
 
+/** Geometry of a convolution; one number stands for height and width. */
 export interface ConvOptions {
+  /** Distance of neighbouring windows in pixels; default 1. */
   readonly stride?: Size2d;
+  /** Zeros added on each side; default 0. */
   readonly padding?: Size2d;
+  /** Distance of neighbouring kernel elements in pixels; default 1. */
   readonly dilation?: Size2d;
+  /** Groups of channels that are convolved apart; default 1. */
   readonly groups?: number;
 }
 
+/** Geometry of a convolution whose padding may follow from its sizes. */
 export interface PaddedConvOptions extends Omit<ConvOptions, "padding"> {
+  /** Zeros added on each side, or "same" for outputs of ⌈size / stride⌉; default 0. */
   readonly padding?: Size2d | "same";
 }
 
@@ -168,7 +175,9 @@ function samePadding(x: Tensor, weight: Tensor, { stride, dilation }: ConvAttrs)
 
 /**
  * 2-d convolution (cross-correlation, as in PyTorch): x [N, C, H, W], weight [K, C/groups, kh, kw], bias [K]. Padding
- * "same" is TensorFlow's: outputs of ⌈size / stride⌉, an odd zero at the bottom and the right.
+ * "same" is TensorFlow's: outputs of ⌈size / stride⌉, an odd zero at the bottom and the right. Throws a ShapeError for
+ * operands that do not fit.
+ * @example const y = conv2d(x, w, bias, { stride: 2, padding: 1 }); // 3×3: [N, C, H, W] → [N, K, ⌈H/2⌉, ⌈W/2⌉]
  */
 export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: PaddedConvOptions = {}): Tensor {
   const { padding = 0, ...rest } = options;
@@ -180,8 +189,9 @@ export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, op
 }
 
 /**
- * Transposed 2-d convolution: x [N, K, h, w], weight [K, C/groups, kh, kw] → [N, C, H, W] with
- * H = (h − 1)·stride − 2·padding + dilation·(kh − 1) + 1 + outputPadding.
+ * Transposed 2-d convolution: x [N, K, h, w], weight [K, C/groups, kh, kw] → [N, C, H, W] with H = (h − 1)·stride −
+ * 2·padding + dilation·(kh − 1) + 1 + outputPadding. Throws a ShapeError for operands that do not fit.
+ * @example const y = convTranspose2d(x, w, { stride: 2 }); // 2×2: [N, K, h, w] → [N, C, 2h, 2w]
  */
 export function convTranspose2d(
   x: Tensor,

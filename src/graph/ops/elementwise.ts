@@ -186,53 +186,129 @@ function scalarLike(value: number, tensor: Tensor): Tensor {
   return constant(dtype === "int64" ? BigInt64Array.of(BigInt(value)) : allocate(dtype, 1).fill(value), [], dtype);
 }
 
-/** a + b, broadcasting as NumPy does (so do all functions of two operands here). */
+/**
+ * a + b, element by element, broadcasting as NumPy does (so do all functions of two operands here). Throws a ShapeError
+ * for shapes that do not broadcast or dtypes that differ, as all of them do.
+ * @example const z = add(x, 1);
+ */
 export const add = (a: Operand, b: Operand): Tensor => Add(operands(a, b));
-/** a − b */
+/**
+ * a − b, element by element.
+ * @example const z = sub(x, y);
+ */
 export const sub = (a: Operand, b: Operand): Tensor => Sub(operands(a, b));
-/** a · b, element by element. */
+/**
+ * a · b, element by element.
+ * @example const z = mul(x, 0.5);
+ */
 export const mul = (a: Operand, b: Operand): Tensor => Mul(operands(a, b));
-/** a / b */
+/**
+ * a / b, element by element.
+ * @example const z = div(x, add(y, 1e-6));
+ */
 export const div = (a: Operand, b: Operand): Tensor => Div(operands(a, b));
-/** a to the power b; its gradient by b needs a > 0. */
+/**
+ * a to the power b; its gradient by b needs a > 0.
+ * @example const z = pow(x, 2);
+ */
 export const pow = (a: Operand, b: Operand): Tensor => Pow(operands(a, b));
-/** The larger of a and b; a tie gives the gradient to a. */
+/**
+ * The larger of a and b; a tie gives the gradient to a.
+ * @example const z = maximum(x, 0);
+ */
 export const maximum = (a: Operand, b: Operand): Tensor => Maximum(operands(a, b));
-/** The smaller of a and b; a tie gives the gradient to a. */
+/**
+ * The smaller of a and b; a tie gives the gradient to a.
+ * @example const z = minimum(x, y);
+ */
 export const minimum = (a: Operand, b: Operand): Tensor => Minimum(operands(a, b));
-/** −x */
+/**
+ * −x, element by element. Throws a ShapeError for bool.
+ * @example const z = neg(x);
+ */
 export const neg = (x: Tensor): Tensor => Neg([x]);
-/** e to the power x */
+/**
+ * e to the power x, of float32. Throws a ShapeError for another dtype, as all functions of reals here do.
+ * @example const z = exp(x);
+ */
 export const exp = (x: Tensor): Tensor => Exp([x]);
-/** Natural logarithm. */
+/**
+ * Natural logarithm of float32; −∞ at 0 and NaN below.
+ * @example const z = log(clip(x, 1e-7, 1));
+ */
 export const log = (x: Tensor): Tensor => Log([x]);
-/** Square root. */
+/**
+ * Square root of float32; NaN below 0.
+ * @example const z = sqrt(x);
+ */
 export const sqrt = (x: Tensor): Tensor => Sqrt([x]);
-/** 1 / x */
+/**
+ * 1 / x, of float32.
+ * @example const z = reciprocal(x);
+ */
 export const reciprocal = (x: Tensor): Tensor => Reciprocal([x]);
-/** |x|, with gradient 0 at 0. */
+/**
+ * |x|, with gradient 0 at 0.
+ * @example const z = abs(sub(x, y));
+ */
 export const abs = (x: Tensor): Tensor => Abs([x]);
-/** x · x */
+/**
+ * x · x, element by element.
+ * @example const loss = mean(square(sub(x, y)));
+ */
 export const square = (x: Tensor): Tensor => mul(x, x);
-/** x held inside [low, high]; the gradient is 0 outside. */
+/**
+ * x held inside [low, high]; the gradient is 0 outside.
+ * @example const z = clip(x, 0, 1);
+ */
 export const clip = (x: Tensor, low: number, high: number): Tensor => Clip([x], { low, high });
-/** a = b, as bool. */
+/**
+ * a = b, as bool.
+ * @example const hits = equal(x, y);
+ */
 export const equal = (a: Operand, b: Operand): Tensor => Equal(operands(a, b));
-/** a > b, as bool. */
+/**
+ * a > b, as bool.
+ * @example const above = greater(x, 0.5);
+ */
 export const greater = (a: Operand, b: Operand): Tensor => Greater(operands(a, b));
-/** a ≥ b, as bool. */
+/**
+ * a ≥ b, as bool.
+ * @example const z = greaterOrEqual(x, y);
+ */
 export const greaterOrEqual = (a: Operand, b: Operand): Tensor => GreaterOrEqual(operands(a, b));
-/** a < b, as bool. */
+/**
+ * a < b, as bool.
+ * @example const z = less(x, y);
+ */
 export const less = (a: Operand, b: Operand): Tensor => Less(operands(a, b));
-/** a ≤ b, as bool. */
+/**
+ * a ≤ b, as bool.
+ * @example const z = lessOrEqual(x, y);
+ */
 export const lessOrEqual = (a: Operand, b: Operand): Tensor => LessOrEqual(operands(a, b));
-/** Both, of bools. */
+/**
+ * Whether both of two bools hold. Throws a ShapeError for another dtype.
+ * @example const inside = and(greater(x, 0), less(x, 1));
+ */
 export const and = (a: Tensor, b: Tensor): Tensor => And([a, b]);
-/** The opposite of a bool. */
+/**
+ * The opposite of a bool. Throws a ShapeError for another dtype.
+ * @example const other = not(equal(x, y));
+ */
 export const not = (x: Tensor): Tensor => Not([x]);
-/** a where the bool condition holds, else b. */
+/**
+ * a where the bool condition holds, else b; all three broadcast.
+ * @example const z = where(greater(x, 0), x, 0);
+ */
 export const where = (condition: Tensor, a: Operand, b: Operand): Tensor => Where([condition, ...operands(a, b)]);
-/** The same values in another dtype. */
+/**
+ * The same values in another dtype; no gradient flows through it, unless the dtype stays.
+ * @example const z = cast(greater(x, 0), "float32");
+ */
 export const cast = (x: Tensor, to: DType): Tensor => (x.dtype === to ? x : Cast([x], { to }));
-/** x itself, but no gradient flows through it. */
+/**
+ * x itself, but no gradient flows through it.
+ * @example const z = mul(x, stopGradient(y));
+ */
 export const stopGradient = (x: Tensor): Tensor => StopGradient([x]);

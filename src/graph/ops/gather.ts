@@ -32,7 +32,10 @@ export const ScatterAdd = defineOp<[dy: Tensor, indices: Tensor], { axis: number
   grad: (ddx, { inputs: [, indices], attrs: { axis } }): [Tensor, null] => [Gather([ddx, indices], { axis }), null],
 });
 
-/** Elements of one axis picked by int32 indices in [0, length); the axis is replaced by the axes of `indices`. */
+/**
+ * Elements of one axis picked by int32 indices in [0, length); the axis is replaced by the axes of `indices`.
+ * @example const y = gather(x, Int32Array.of(2, 1, 0), 1); // channels in reverse, [N, 3, H, W]
+ */
 export function gather(x: Tensor, indices: Tensor | Int32Array, axis: number): Tensor {
   const picked = indices instanceof Int32Array ? constant(indices, [indices.length]) : indices;
   return Gather([x, picked], { axis: normalizeAxis("Gather", axis, x.rank) });

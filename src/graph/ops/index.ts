@@ -12,7 +12,10 @@ import * as scan from "./scan.ts";
 import * as shuffle from "./shuffle.ts";
 import * as sort from "./sort.ts";
 
-/** Every operator of the graph by its type. Lowerings and tests are tables over these names: a missing entry does not compile. */
+/**
+ * Every operator of the graph by its type. Lowerings and tests are tables over these names: a missing entry does not
+ * compile.
+ */
 export const ops = {
   Add: elementwise.Add,
   Sub: elementwise.Sub,
@@ -78,4 +81,5 @@ export const ops = {
   ChannelAffine: norm.ChannelAffine,
 } as const;
 
+/** The type of an operator, such as "Conv". */
 export type OpName = keyof typeof ops;

@@ -41,12 +41,20 @@ function viewed(x: Tensor, transposed: boolean): readonly number[] {
   return [...x.shape.slice(0, -2), x.shape.at(-1)!, x.shape.at(-2)!];
 }
 
-/** Matrix product of the last two axes […, m, k] · […, k, n], the axes before them broadcasting. */
+/**
+ * Matrix product of the last two axes […, m, k] · […, k, n] → […, m, n], the axes before them broadcasting;
+ * `transposeA` and `transposeB` read an operand with its last two axes exchanged. Throws a ShapeError for operands that
+ * do not fit.
+ * @example const c = matmul(a, b, { transposeB: true }); // [m, k] · [n, k] → [m, n]
+ */
 export function matmul(a: Tensor, b: Tensor, options: Partial<MatMulAttrs> = {}): Tensor {
   return MatMul([a, b], { transposeA: options.transposeA ?? false, transposeB: options.transposeB ?? false });
 }
 
-/** The last two axes exchanged. */
+/**
+ * The last two axes exchanged.
+ * @example const y = transposeLast(a); // […, m, n] → […, n, m]
+ */
 export function transposeLast(x: Tensor): Tensor {
   const axes = x.shape.map((_, i) => i);
   return transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);

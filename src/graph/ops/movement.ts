@@ -124,31 +124,53 @@ export const Pad = defineOp<[x: Tensor], { padding: Padding; value: number }>({
   ],
 });
 
-/** The same elements in another shape, row-major. */
+/**
+ * The same elements in another shape, row-major. Throws a ShapeError for another number of elements.
+ * @example const y = reshape(x, [6, 4]); // of [2, 3, 4]
+ */
 export const reshape = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ? x : Reshape([x], { shape }));
-/** Axes in another order: axis i of the result is axis order[i] of x. */
+/**
+ * Axes in another order: axis i of the result is axis order[i] of x. Throws a ShapeError for an order that is none.
+ * @example const y = transpose(x, [0, 2, 3, 1]); // [N, C, H, W] → [N, H, W, C]
+ */
 export const transpose = (x: Tensor, order: readonly number[]): Tensor =>
   order.length === x.rank && order.every((axis, i) => axis === i) ? x : Transpose([x], { order });
-/** x repeated along its axes of size 1, to a shape it broadcasts to. */
+/**
+ * x repeated along its axes of size 1, to a shape it broadcasts to; a ShapeError for one to which it does not.
+ * @example const y = expand(x, [8, 3, 1, 1]); // of [1, 3, 1, 1]
+ */
 export const expand = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ? x : Expand([x], { shape }));
-/** Tensors one after the other along an axis. */
+/**
+ * Tensors one after the other along an axis. Throws a ShapeError unless all other axes are equal.
+ * @example const z = concat([x, y], 1); // [N, A, H, W] and [N, B, H, W] → [N, A + B, H, W]
+ */
 export const concat = (inputs: readonly Tensor[], axis: number): Tensor =>
   inputs.length === 1 ? inputs[0]! : Concat(inputs, { axis: normalizeAxis("Concat", axis, inputs[0]?.rank ?? 1) });
 
-/** Elements start, start+step, … below stop, along one axis. */
+/**
+ * Elements start, start + step, … below stop, along one axis. Throws a ShapeError for a range that leaves the axis.
+ * @example const y = slice(x, 2, 0, 10); // the first ten rows of [N, C, H, W]
+ */
 export function slice(x: Tensor, axis: number, start: number, stop: number, step = 1): Tensor {
   const normal = normalizeAxis("Slice", axis, x.rank);
   if (start === 0 && stop === x.shape[normal] && step === 1) return x;
   return Slice([x], { axis: normal, start, stop, step });
 }
 
-/** Adds a constant around each axis. */
+/**
+ * Adds a constant around each axis, by default 0. Throws a ShapeError unless there is a pair of sizes ≥ 0 for each
+ * axis.
+ * @example const y = pad(x, [[0, 0], [0, 0], [1, 1], [1, 1]]); // [N, C, H, W] → [N, C, H + 2, W + 2]
+ */
 export function pad(x: Tensor, padding: Padding, value = 0): Tensor {
   const none = padding.length === x.rank && padding.every(([before, after]) => before === 0 && after === 0);
   return none ? x : Pad([x], { padding, value });
 }
 
-/** Repeats the border around each axis (PyTorch's "replicate"). */
+/**
+ * Repeats the border around each axis (PyTorch's "replicate").
+ * @example const y = padEdge(x, [[0, 0], [0, 0], [1, 0], [1, 0]]); // [N, C, H, W] → [N, C, H + 1, W + 1]
+ */
 export function padEdge(x: Tensor, padding: Padding): Tensor {
   return padding.reduce((y, [before, after], axis) => {
     if (before === 0 && after === 0) return y;
@@ -158,7 +180,11 @@ export function padEdge(x: Tensor, padding: Padding): Tensor {
   }, x);
 }
 
-/** Mirrors the inside around each axis, the border not repeated (PyTorch's "reflect"). */
+/**
+ * Mirrors the inside around each axis, the border not repeated (PyTorch's "reflect"). Throws a ShapeError for padding
+ * that is not smaller than its axis.
+ * @example const y = padReflect(x, [[0, 0], [0, 0], [2, 2], [2, 2]]); // [N, C, H, W] → [N, C, H + 4, W + 4]
+ */
 export function padReflect(x: Tensor, padding: Padding): Tensor {
   return padding.reduce((y, [before, after], axis) => {
     if (before === 0 && after === 0) return y;

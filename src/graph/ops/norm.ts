@@ -73,11 +73,17 @@ export const ChannelAffine = defineOp<[x: Tensor, scale: Tensor, shift: Tensor]>
 
 /** Learned scale and shift of a batch norm, each [C]. */
 export interface NormParameters {
+  /** Scale of each channel, [C]. */
   readonly weight: Tensor;
+  /** Shift of each channel, [C]. */
   readonly bias: Tensor;
 }
 
-/** Batch norm with given statistics [C] (Ioffe & Szegedy 2015): (x − mean) / √(variance + ε) · weight + bias. */
+/**
+ * Batch norm with given statistics [C] (Ioffe & Szegedy 2015): (x − mean) / √(variance + ε) · weight + bias. Throws a
+ * ShapeError for operands that do not fit.
+ * @example const y = batchNorm(x, { weight: w, bias, mean: a, variance: b }); // x [N, C, H, W], all others [C]
+ */
 export function batchNorm(
   x: Tensor,
   p: NormParameters & { readonly mean: Tensor; readonly variance: Tensor },
@@ -86,7 +92,10 @@ export function batchNorm(
   return BatchNorm([x, p.weight, p.bias, p.mean, p.variance], { epsilon });
 }
 
-/** Batch norm with the statistics of x [N, C, H, W] over N, H and W (biased variance), which it returns too. */
+/**
+ * Batch norm with the statistics of x [N, C, H, W] over N, H and W (biased variance), which it returns too.
+ * @example const { y: normed, mean: mu, variance } = batchNormTrain(x, { weight: w, bias });
+ */
 export function batchNormTrain(
   x: Tensor,
   p: NormParameters,

@@ -82,9 +82,11 @@ function reciprocalCounts(
   return constant(data, [oh, ow]);
 }
 
+/** Geometry of a pooling; one number stands for height and width. */
 export interface PoolOptions {
-  /** Default: the kernel's size. */
+  /** Distance of neighbouring windows in pixels; default the kernel's size. */
   readonly stride?: Size2d;
+  /** Pixels added on each side, at most half the kernel; default 0. */
   readonly padding?: Size2d;
 }
 
@@ -92,12 +94,20 @@ function poolAttrs(kernel: Size2d, { stride = kernel, padding = 0 }: PoolOptions
   return { kernel: pair(kernel), stride: pair(stride), padding: pair(padding) };
 }
 
-/** The maximum of each window of x [N, C, H, W]; windows reach into padding that never wins. */
+/**
+ * The maximum of each window of x [N, C, H, W]; windows reach into padding that never wins. Throws a ShapeError for
+ * padding over half the kernel or an input below it.
+ * @example const y = maxPool2d(x, 3, { stride: 2, padding: 1 }); // [N, C, H, W] → [N, C, ⌈H/2⌉, ⌈W/2⌉]
+ */
 export function maxPool2d(x: Tensor, kernel: Size2d, options: PoolOptions = {}): Tensor {
   return MaxPool([x], poolAttrs(kernel, options));
 }
 
-/** The mean of each window of x [N, C, H, W]; `countPadding` (as in PyTorch, by default) counts padding as zeros. */
+/**
+ * The mean of each window of x [N, C, H, W]; `countPadding` (as in PyTorch, by default) counts padding as zeros. Errors
+ * as `maxPool2d`.
+ * @example const y = avgPool2d(x, 2); // [N, C, H, W] → [N, C, ⌊H/2⌋, ⌊W/2⌋]
+ */
 export function avgPool2d(
   x: Tensor,
   kernel: Size2d,
@@ -106,7 +116,10 @@ export function avgPool2d(
   return AveragePool([x], { ...poolAttrs(kernel, options), countPadding: options.countPadding ?? true });
 }
 
-/** The mean of each channel of x [N, C, H, W], as [N, C, 1, 1]. */
+/**
+ * The mean of each channel of x [N, C, H, W], as [N, C, 1, 1].
+ * @example const y = globalAvgPool2d(x); // [N, C, H, W] → [N, C, 1, 1]
+ */
 export function globalAvgPool2d(x: Tensor): Tensor {
   expectRank("globalAvgPool2d", x, 4, "NCHW");
   return mean(x, [2, 3], true);

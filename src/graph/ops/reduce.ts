@@ -74,14 +74,30 @@ function reduction(op: Reduction) {
     op([x], { axes: normalizeAxes(op.op.type, axes, x.rank), keepDims });
 }
 
-/** Sum over axes, by default all. */
+/**
+ * Sum over axes, by default all; the axes disappear, unless `keepDims` leaves them as 1. An axis may be counted from
+ * the end. Throws a ShapeError for an axis that is not there, as all reductions do.
+ * @example const y = sum(x, [2, 3], true); // [N, C, H, W] → [N, C, 1, 1]
+ */
 export const sum = reduction(ReduceSum);
-/** Mean over axes, by default all. */
+/**
+ * Mean over axes, by default all; axes and errors as for `sum`. Only of float32.
+ * @example const loss = mean(x);
+ */
 export const mean = reduction(ReduceMean);
-/** Maximum over axes, by default all; equal maxima share the gradient. */
+/**
+ * Maximum over axes, by default all; equal maxima share the gradient.
+ * @example const y = max(x, [1]); // [N, C, H, W] → [N, H, W]
+ */
 export const max = reduction(ReduceMax);
-/** Minimum over axes, by default all; equal minima share the gradient. */
+/**
+ * Minimum over axes, by default all; equal minima share the gradient.
+ * @example const y = min(x, [-1]);
+ */
 export const min = reduction(ReduceMin);
-/** Index of the first maximum along an axis, as int32. */
+/**
+ * Index of the first maximum along an axis, as int32.
+ * @example const ids = argMax(x, 1); // logits [N, C, H, W] → class ids [N, H, W]
+ */
 export const argMax = (x: Tensor, axis: number, keepDims = false): Tensor =>
   ArgMax([x], { axis: normalizeAxis("ArgMax", axis, x.rank), keepDims });

@@ -65,6 +65,9 @@ function samplingMatrix(length: number, size: number, mode: ResizeMode): Tensor 
   return constant(data, [size, length]);
 }
 
-/** x [N, C, H, W] at another height and width. */
+/**
+ * x [N, C, H, W] at another height and width. Throws a ShapeError for a size below 1×1.
+ * @example const y = resize(x, [360, 480], "bilinear"); // [N, C, H, W] → [N, C, 360, 480]
+ */
 export const resize = (x: Tensor, size: readonly [number, number], mode: ResizeMode): Tensor =>
   x.shape[2] === size[0] && x.shape[3] === size[1] ? x : Resize([x], { size, mode });

@@ -12,6 +12,9 @@ export const CumSum = defineOp<[x: Tensor], { axis: number; reverse: boolean }>(
   grad: (dy, { attrs: { axis, reverse } }): [Tensor] => [CumSum([dy], { axis, reverse: !reverse })],
 });
 
-/** Sums of all elements up to and including each, along an axis; in reverse, from each to the end. */
+/**
+ * Sums of all elements up to and including each, along an axis; in reverse, from each to the end.
+ * @example const y = cumSum(x, 0);
+ */
 export const cumSum = (x: Tensor, axis: number, { reverse = false } = {}): Tensor =>
   CumSum([x], { axis: normalizeAxis("CumSum", axis, x.rank), reverse });

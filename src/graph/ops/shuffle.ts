@@ -35,8 +35,14 @@ export const PixelUnshuffle = defineOp<[x: Tensor], { factor: number }>({
 });
 
 /**
- * [N, C·r², H, W] → [N, C, H·r, W·r] with out[c, r·y+i, r·x+j] = in[r²·c + r·i + j, y, x] (Shi et al. 2016, as in PyTorch).
+ * [N, C·r², H, W] → [N, C, H·r, W·r] with out[c, r·y+i, r·x+j] = in[r²·c + r·i + j, y, x] (Shi et al. 2016, as in
+ * PyTorch). Throws a ShapeError unless r² divides the channels.
+ * @example const y = pixelShuffle(x, 2); // [N, 4·C, H, W] → [N, C, 2·H, 2·W]
  */
 export const pixelShuffle = (x: Tensor, factor: number): Tensor => PixelShuffle([x], { factor });
-/** The inverse of pixelShuffle. */
+/**
+ * The inverse of pixelShuffle: [N, C, H·r, W·r] → [N, C·r², H, W]. Throws a ShapeError unless r divides height and
+ * width.
+ * @example const y = pixelUnshuffle(x, 2); // [N, C, 2·H, 2·W] → [N, 4·C, H, W]
+ */
 export const pixelUnshuffle = (x: Tensor, factor: number): Tensor => PixelUnshuffle([x], { factor });

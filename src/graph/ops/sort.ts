@@ -46,9 +46,16 @@ export const TakeAlongGrad = defineOp<[dy: Tensor, indices: Tensor], { axis: num
 
 const without = (shape: Shape, axis: number): Shape => shape.filter((_, i) => i !== axis);
 
-/** The int32 indices that put x into order along an axis, smallest first by default; equal elements keep their order. */
+/**
+ * The int32 indices that put x into order along an axis, smallest first by default; equal elements keep their order.
+ * @example const order = argSort(x, 0, { descending: true });
+ */
 export const argSort = (x: Tensor, axis: number, { descending = false } = {}): Tensor =>
   ArgSort([x], { axis: normalizeAxis("ArgSort", axis, x.rank), descending });
-/** Elements picked along an axis, each line by its own int32 indices in [0, length): y[i][j] = x[i][indices[i][j]]. */
+/**
+ * Elements picked along an axis, each line by its own int32 indices in [0, length): y[i][j] = x[i][indices[i][j]].
+ * Throws a ShapeError for indices whose other axes are not those of x.
+ * @example const sorted = takeAlong(x, argSort(x, -1), -1);
+ */
 export const takeAlong = (x: Tensor, indices: Tensor, axis: number): Tensor =>
   TakeAlong([x, indices], { axis: normalizeAxis("TakeAlong", axis, x.rank) });

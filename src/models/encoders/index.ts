@@ -5,7 +5,10 @@ import { MobileNetV3Large } from "./mobilenet-v3.ts";
 import { basic, bottleneck } from "./resnet-blocks.ts";
 import { ResNet } from "./resnet.ts";
 
-/** Every encoder segkit brings, by name: what makes it, for pictures of RGB or of other channels. */
+/**
+ * Every encoder segkit brings, by name: what makes it, for pictures of RGB or of other channels.
+ * @example const learner = await unetLearner(data, models.resnet34);
+ */
 export const encoders = {
   resnet18: (options?: EncoderOptions) => new ResNet([2, 2, 2, 2], basic, options),
   resnet34: (options?: EncoderOptions) => new ResNet([3, 4, 6, 3], basic, options),
@@ -15,6 +18,7 @@ export const encoders = {
   efficientnetLite0: (options?: EncoderOptions) => new EfficientNetLite0(options),
 } as const satisfies Record<string, (options?: EncoderOptions) => Encoder>;
 
+/** The name of an encoder in `encoders`. */
 export type EncoderName = keyof typeof encoders;
 
 /** What an encoder may be chosen by: its name, or its entry of the table, as `encoders.resnet34`. */

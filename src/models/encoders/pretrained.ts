@@ -2,10 +2,14 @@ import type { EncoderName } from "./index.ts";
 
 /** A file of published weights. */
 export interface PretrainedSource {
+  /** Where the authors publish it. */
   readonly url: string;
   /** The first digits of its SHA-256, which its name carries. */
   readonly sha256: string;
-  /** Mean and standard deviation (red, green, blue, of pixels in 0–1) that pictures were normalised with in its training. */
+  /**
+   * Mean and standard deviation (red, green, blue, of pixels in 0–1) that pictures were normalised with in its
+   * training.
+   */
   readonly stats: PictureStats;
 }
 
@@ -25,6 +29,7 @@ const torchvision = (name: string, sha256: string): PretrainedSource => ({
 /**
  * Weights trained on ImageNet for every encoder: torchvision's newest, and for EfficientNet-Lite0 those of TensorFlow's
  * authors in timm's release.
+ * @example const { url, stats } = pretrainedSources.efficientnetLite0;
  */
 export const pretrainedSources: Readonly<Record<EncoderName, PretrainedSource>> = {
   resnet18: torchvision("resnet18", "f37072fd"),

@@ -15,7 +15,9 @@ import { Encoder, type PublishedNames } from "../encoder.ts";
 import { requireSize, SegmentationModel } from "../model.ts";
 import { decoderNorm, ResBlock, sizeOfPicture, UnetBlock } from "./decoder.ts";
 
+/** What a U-Net is made of; defaults are fastai's, without `normType`. (fastai-spec §4.1.) */
 export interface UnetOptions {
+  /** The encoder's name, its entry of the table, or an encoder itself. */
   readonly encoder: EncoderChoice | Encoder;
   /** Channels of the pictures, of an encoder of the table: 3 for RGB (default). */
   readonly channels?: number;
@@ -38,9 +40,11 @@ export interface UnetOptions {
 }
 
 /**
- * fastai v1's DynamicUnet: a U-Net (Ronneberger et al. 2015) over any encoder, with pixel-shuffle upsampling. Parameters
- * are named as fastai names them in a network built for even sizes; the same weights serve every size, odd ones too.
- * Throws a ConfigError for options that make no network.
+ * fastai v1's DynamicUnet: a U-Net (Ronneberger et al. 2015) over any encoder, with pixel-shuffle upsampling, from
+ * pictures [N, 3, H, W] to logits [N, classes, H, W]. Parameters are named as fastai names them in a network built for
+ * even sizes; the same weights serve every size, odd ones too. Throws a ConfigError for options that make no network.
+ * (fastai-spec §4.3.)
+ * @example const model = unet({ encoder: "resnet34", classes: 12, selfAttention: true });
  */
 export function unet(options: UnetOptions): UNet {
   return new UNet(options);

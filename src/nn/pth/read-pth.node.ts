@@ -17,6 +17,7 @@ const maxLegacyBytes = 2 ** 31 - 1;
  * `learn.save` and others put it into. Both of PyTorch's formats are read, by an interpreter that can build nothing
  * but tensors, numbers, text, lists and dictionaries.
  * @throws ConfigError when there is no such file; CorruptFileError when it is damaged or asks for anything else.
+ * @example const tensors = await readPth("stage-1.pth");
  */
 export async function readPth(file: string): Promise<Map<string, StoredTensor>> {
   const { head, size } = await readHead(file);

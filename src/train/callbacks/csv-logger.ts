@@ -10,12 +10,17 @@ export interface CsvLoggerOptions {
   readonly append?: boolean;
 }
 
-/** Writes a line of losses and metrics after every epoch, as comma-separated values (fastai's CSVLogger, spec 5.10). */
+/**
+ * Writes a line of losses and metrics after every epoch, as comma-separated values (fastai's CSVLogger, fastai-spec
+ * §5.10).
+ * @example await learner.fitOneCycle(4, slice(1e-3), { callbacks: [new CsvLogger({ filename: "log" })] });
+ */
 export class CsvLogger implements Callback {
   readonly #options: Required<CsvLoggerOptions>;
   #file: { readonly host: Host; readonly path: string } | undefined;
   #text = "";
 
+  /** A log in the learner's folder, by default `history.csv`. */
   constructor({ filename = "history", append = false }: CsvLoggerOptions = {}) {
     this.#options = { filename, append };
   }

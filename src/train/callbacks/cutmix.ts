@@ -15,6 +15,7 @@ export interface CutMixOptions {
 /**
  * Copies a rectangle of another picture of the batch, and of its mask, into each picture (Yun et al. 2019,
  * arXiv:1905.04899; each pixel keeps its own class, so the loss needs no mixing).
+ * @example await learner.fitOneCycle(4, slice(1e-3), { callbacks: [new CutMix({ alpha: 1 })] });
  */
 export class CutMix implements Callback {
   /** Before what goes by the batch, such as gradient accumulation. */

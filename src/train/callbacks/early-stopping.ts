@@ -6,13 +6,20 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly patience?: number;
 }
 
-/** Ends the fit when a number makes no progress any more (fastai's EarlyStoppingCallback, spec 5.10). */
+/**
+ * Ends the fit when a number makes no progress any more (fastai's EarlyStoppingCallback, fastai-spec §5.10).
+ * @example
+ * const stopping = new EarlyStopping({ monitor: "valid_loss", patience: 3 });
+ * await learner.fit(50, 1e-4, { callbacks: [stopping] });
+ */
 export class EarlyStopping implements Callback {
   readonly name = "earlyStopping";
+  /** The best number so far, NaN at first, and the epochs since. */
   memory = { best: NaN, wait: 0 };
   readonly #monitor: Monitor;
   readonly #patience: number;
 
+  /** What to watch, and for how many epochs without progress. */
   constructor({ patience = 0, ...options }: EarlyStoppingOptions = {}) {
     this.#monitor = new Monitor(options);
     this.#patience = patience;

@@ -8,9 +8,10 @@ export interface GradientAccumulationOptions extends Pick<LossOptions, "weight" 
 }
 
 /**
- * Takes one step for several batches: large batches on small memory (fastai's AccumulateScheduler, spec 5.10). A batch
- * counts by the pixels that its loss counts, so for a mean over pixels the gradient is that of one large batch, wherever
- * batch norms do not mix its pictures; give `weight` and `ignoreIndex` as the loss has them.
+ * Takes one step for several batches: large batches on small memory (fastai's AccumulateScheduler, fastai-spec §5.10).
+ * A batch counts by the pixels that its loss counts, so for a mean over pixels the gradient is that of one large batch,
+ * wherever batch norms do not mix its pictures; give `weight` and `ignoreIndex` as the loss has them.
+ * @example await learner.fitOneCycle(4, slice(1e-3), { callbacks: [new GradientAccumulation({ batches: 4 })] });
  */
 export class GradientAccumulation implements Callback {
   readonly #options: GradientAccumulationOptions;

@@ -29,4 +29,5 @@ export const callbacks = {
   WeightAverage,
 } as const;
 
+/** The name of a callback in `callbacks`. */
 export type CallbackName = keyof typeof callbacks;

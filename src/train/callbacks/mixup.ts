@@ -11,8 +11,9 @@ export interface MixupOptions {
 }
 
 /**
- * Trains on blends of two pictures, λ·x + (1 − λ)·x′, against both their masks: λ·L(y) + (1 − λ)·L(y′), with λ ≥ ½ drawn
- * for each batch (Zhang et al. 2018, arXiv:1710.09412). The other picture is one of the same batch.
+ * Trains on blends of two pictures, λ·x + (1 − λ)·x′, against both their masks: λ·L(y) + (1 − λ)·L(y′), with λ ≥ ½
+ * drawn for each batch (Zhang et al. 2018, arXiv:1710.09412). The other picture is one of the same batch.
+ * @example await learner.fitOneCycle(4, slice(1e-3), { callbacks: [new Mixup({ alpha: 0.4 })] });
  */
 export class Mixup implements Callback {
   /** Before what goes by the batch, such as gradient accumulation. */

@@ -16,7 +16,9 @@ const losses: Readonly<Record<string, (result: EpochResult) => number>> = {
   valid_loss: ({ validation }) => validation.loss,
 };
 
-/** Watches one number of every epoch, and knows whether it gets better (fastai's TrackerCallback, spec 5.10). */
+/**
+ * Watches one number of every epoch, and knows whether it gets better (fastai's TrackerCallback, fastai-spec §5.10).
+ */
 export class Monitor {
   readonly name: string;
   readonly #mode: NonNullable<MonitorOptions["mode"]>;

@@ -11,17 +11,22 @@ export interface ReduceLrOnPlateauOptions extends MonitorOptions {
 }
 
 /**
- * Lowers the learning rate when a number makes no progress any more (fastai's ReduceLROnPlateauCallback, spec 5.10). All
- * layer groups fall alike and keep their ratio, where fastai gives all of them the last one's rate.
+ * Lowers the learning rate when a number makes no progress any more (fastai's ReduceLROnPlateauCallback, fastai-spec
+ * §5.10). All layer groups fall alike and keep their ratio, where fastai gives all of them the last one's rate.
+ * @example
+ * const reducing = new ReduceLrOnPlateau({ monitor: "mean_iou", patience: 2, factor: 0.2 });
+ * await learner.fit(50, 1e-4, { callbacks: [reducing] });
  */
 export class ReduceLrOnPlateau implements Callback {
   readonly name = "reduceLrOnPlateau";
+  /** The best number so far, NaN at first, and the epochs since. */
   memory = { best: NaN, wait: 0 };
   readonly #monitor: Monitor;
   readonly #patience: number;
   readonly #factor: number;
   readonly #minLr: number;
 
+  /** What to watch, how long without progress, and by how much the rates fall. */
   constructor({ patience = 0, factor = 0.2, minLr = 0.001, ...options }: ReduceLrOnPlateauOptions = {}) {
     this.#monitor = new Monitor(options);
     this.#patience = patience;

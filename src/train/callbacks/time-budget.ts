@@ -12,8 +12,9 @@ export interface TimeBudgetOptions {
 const fade = 0.9;
 
 /**
- * Ends the fit in time. Where the batches that are left would take too long, the rest of the schedule is gone through in
- * as many as there is time for, so that the learning rate still comes down; then follow validation and the end.
+ * Ends the fit in time. Where the batches that are left would take too long, the rest of the schedule is gone through
+ * in as many as there is time for, so that the learning rate still comes down; then follow validation and the end.
+ * @example await learner.fitOneCycle(20, slice(1e-3), { callbacks: [new TimeBudget({ minutes: 30 })] });
  */
 export class TimeBudget implements Callback {
   readonly name = "timeBudget";

@@ -9,14 +9,16 @@ export interface WeightAverageOptions {
 }
 
 /**
- * Keeps moving averages of weights and batch statistics (EMA; Polyak & Juditsky 1992). Training goes on with the weights
- * themselves; validation, and what is saved after it, takes the averages, and they are the learner's weights once the
- * fit has ended without an error.
+ * Keeps moving averages of weights and batch statistics (EMA; Polyak & Juditsky 1992). Training goes on with the
+ * weights themselves; validation, and what is saved after it, takes the averages, and they are the learner's weights
+ * once the fit has ended without an error.
+ * @example await learner.fitOneCycle(10, slice(1e-3), { callbacks: [new WeightAverage({ decay: 0.999 })] });
  */
 export class WeightAverage implements Callback {
   /** Before all that saves or loads. */
   readonly order = -5;
   readonly name = "weightAverage";
+  /** The steps averaged so far. */
   memory = { steps: 0 };
   readonly #decay: number;
   readonly #warmUp: boolean;
