@@ -85,6 +85,20 @@ describe("decodeSafetensors", () => {
     expect([...decodeSafetensors(file(header, 4)).tensors.keys()]).toEqual(["a", "b"]);
   });
 
+  test("half precision becomes float32", () => {
+    const header = `{"a":${entry("[0,12]", "[6]", "F16")},"b":${entry("[12,16]", "[2]", "BF16")}}`;
+    const bytes = file(header, 16);
+    const halves = [0x3c00, 0xc100, 0x0001, 0x7bff, 0xfc00, 0x7e00, 0x3fc0, 0xc120];
+    const body = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 16);
+    for (const [i, bits] of halves.entries()) body.setUint16(2 * i, bits, true);
+    const { tensors } = decodeSafetensors(bytes);
+    expect(tensors.get("a")).toEqual({
+      ...{ dtype: "F32", shape: [6] },
+      data: Float32Array.of(1, -2.5, 2 ** -24, 65504, -Infinity, NaN),
+    });
+    expect(tensors.get("b")!.data).toEqual(Float32Array.of(1.5, -10));
+  });
+
   const damaged: Record<string, Uint8Array> = {
     "shorter than the length field": new Uint8Array(7),
     "header past the limit": Uint8Array.of(1, 225, 245, 5, 0, 0, 0, 0, 0x7b),
@@ -96,7 +110,7 @@ describe("decodeSafetensors", () => {
     "header that is not UTF-8": file(`{"\xff":1}`),
     "a name twice": file(`{"a":${entry("[0,4]")},"\\u0061" : ${entry("[0,4]")}}`, 4),
     "a field twice": file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,4],"dtype":"F32"}}`, 4),
-    "unknown dtype": file(`{"a":${entry("[0,2]", "[1]", "BF16")}}`, 2),
+    "unknown dtype": file(`{"a":${entry("[0,1]", "[1]", "F8_E4M3")}}`, 1),
     "dtype of an object's own": file(`{"a":${entry("[0,4]", "[1]", "toString")}}`, 4),
     "entry without shape": file(`{"a":{"dtype":"F32","data_offsets":[0,4]}}`, 4),
     "negative size": file(`{"a":${entry("[0,4]", "[-1]")}}`, 4),
@@ -135,8 +149,8 @@ describe("decodeSafetensors", () => {
         "header that is not UTF-8: safetensors: the header is not JSON",
         "a name twice: safetensors: the header has the key "a" twice",
         "a field twice: safetensors: the header has the key "dtype" twice",
-        "unknown dtype: safetensors: tensor "a" has the dtype BF16; segkit reads F64, I64, F32, I32, U8",
-        "dtype of an object's own: safetensors: tensor "a" has the dtype toString; segkit reads F64, I64, F32, I32, U8",
+        "unknown dtype: safetensors: tensor "a" has the dtype F8_E4M3; segkit reads F64, I64, F32, I32, U8, F16, BF16",
+        "dtype of an object's own: safetensors: tensor "a" has the dtype toString; segkit reads F64, I64, F32, I32, U8, F16, BF16",
         "entry without shape: safetensors: tensor "a" is malformed in the header: shape: Invalid input: expected array, received undefined",
         "negative size: safetensors: tensor "a" is malformed in the header: shape: 0: Too small: expected number to be >=0",
         "fractional offset: safetensors: tensor "a" is malformed in the header: data_offsets: 1: Invalid input: expected int, received number",

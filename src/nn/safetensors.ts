@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError, CorruptFileError, messageOf, ShapeError } from "../util/errors.ts";
 import { decodeUtf8, encodeUtf8 } from "../util/utf8.ts";
+import { bfloatToFloat, halfToFloat } from "./half.ts";
 
 const arrays = {
   F64: Float64Array,
@@ -9,6 +10,9 @@ const arrays = {
   I32: Int32Array,
   U8: Uint8Array,
 } as const;
+
+/** Element types that are read only, and become F32. */
+const halves = { F16: halfToFloat, BF16: bfloatToFloat } as const;
 
 /** Element types read and written, by their names in the format. */
 export type StoredDType = keyof typeof arrays;
@@ -61,7 +65,8 @@ export function encodeSafetensors(
 }
 
 /**
- * Reads a whole file. The tensors are views of `bytes` where alignment allows, copies elsewhere. Throws a
+ * Reads a whole file. The tensors are views of `bytes` where alignment allows, copies elsewhere; F16 and BF16 become F32.
+ * Throws a
  * CorruptFileError for whatever the format does not allow: a header too long, not JSON or with a key twice, a dtype
  * segkit does not know, offsets that overlap, leave gaps or leave the file, a shape that does not fit its bytes.
  * @example const { tensors, metadata } = decodeSafetensors(bytes);
@@ -133,7 +138,7 @@ function requireDistinctKeys(json: string): void {
 
 interface TensorInfo {
   readonly name: string;
-  readonly dtype: StoredDType;
+  readonly dtype: StoredDType | keyof typeof halves;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -149,12 +154,12 @@ function parseEntry(name: string, entry: unknown): TensorInfo {
     shape,
     data_offsets: [begin, end],
   } = parseAs(tensorEntry, entry, `tensor "${name}"`);
-  if (!isStoredDType(dtype))
+  if (!isStoredDType(dtype) && !isHalf(dtype))
     throw corrupt(
-      `tensor "${name}" has the dtype ${dtype}; segkit reads ${Object.keys(arrays).join(", ")}`,
+      `tensor "${name}" has the dtype ${dtype}; segkit reads ${Object.keys({ ...arrays, ...halves }).join(", ")}`,
       "Convert the tensor to F32 and save the file again.",
     );
-  const expected = product(shape) * arrays[dtype].BYTES_PER_ELEMENT;
+  const expected = product(shape) * (isHalf(dtype) ? Uint16Array : arrays[dtype]).BYTES_PER_ELEMENT;
   if (end - begin !== expected)
     throw corrupt(
       `expected ${expected} bytes for tensor "${name}" (${dtype} [${shape.join(", ")}]), but its offsets ${begin} to ${end} give ${end - begin}`,
@@ -175,6 +180,10 @@ function requireContiguous(infos: readonly TensorInfo[], length: number): void {
 }
 
 function read({ dtype, shape, begin, end }: TensorInfo, body: Uint8Array): StoredTensor {
+  if (isHalf(dtype)) {
+    const bits = new Uint16Array(new Uint8Array(body.subarray(begin, end)).buffer);
+    return { dtype: "F32", shape, data: halves[dtype](bits) };
+  }
   const array: new (buffer: ArrayBufferLike, offset: number, length: number) => StoredTensor["data"] = arrays[dtype];
   const width = arrays[dtype].BYTES_PER_ELEMENT;
   const view = body.subarray(begin, end);
@@ -191,6 +200,10 @@ function parseAs<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
 
 function isStoredDType(dtype: string): dtype is StoredDType {
   return Object.hasOwn(arrays, dtype);
+}
+
+function isHalf(dtype: string): dtype is keyof typeof halves {
+  return Object.hasOwn(halves, dtype);
 }
 
 function bytesOf(data: StoredTensor["data"]): Uint8Array {

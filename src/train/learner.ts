@@ -28,6 +28,7 @@ import type { Host } from "./host.ts";
 import { type FilePlace, readSaved, requireSavable, saveWeights } from "./learner-files.ts";
 import { LearnerView } from "./learner-view.ts";
 import { LrFinder, type LrFindOptions, LrFound, stepOnly } from "./lr-find.ts";
+import { optimizerFits } from "./optimizer-tensors.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { RecentPrograms } from "./recent-programs.ts";
 import { Recorder } from "./recorder.ts";
@@ -323,8 +324,13 @@ export class Learner extends LearnerView implements CallbackLearner {
   async load(name: string, options: { readonly strict?: boolean; readonly withOpt?: boolean } = {}): Promise<void> {
     const { strict = true } = options;
     const { tensors, optimizer } = await readSaved(this.files, name, options.withOpt);
-    const state = loadState(this.model, tensors, { strict });
-    await this.engine.setState(strict ? state : new Map([...(await this.engine.state()), ...state]));
+    const loaded = loadState(this.model, tensors, { strict });
+    const state = strict ? loaded : new Map([...(await this.engine.state()), ...loaded]);
+    if (optimizer && !optimizerFits(optimizer, state))
+      throw new ConfigError(`load: the optimizer's state saved with ${name} is that of another network`, {
+        hint: "Load the weights alone, with withOpt: false.",
+      });
+    await this.engine.setState(state);
     if (optimizer) await this.engine.setOptimizerState(optimizer);
   }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { StoredTensor } from "../nn/safetensors.ts";
+import type { StateDict } from "../nn/state.ts";
 import type { OptimizerState } from "./engine.ts";
 
 /** What of an optimizer's state is no tensor. */
@@ -42,6 +43,17 @@ export function optimizerState(
     ...(Object.keys(averages).length > 0 && { averages }),
     ...(gathered !== undefined && { gathered: { weight: gathered, gradients } }),
   };
+}
+
+/** Whether every tensor of an optimizer's state is as long as that of its name among the weights. */
+export function optimizerFits({ slots, averages, gathered }: OptimizerState, weights: StateDict): boolean {
+  const fits = ([name, values]: readonly [string, Float32Array]): boolean =>
+    weights.get(name)?.data.length === values.length;
+  const ofSlots = Object.entries(slots).flatMap(([name, slot]) =>
+    Object.values(slot).map((values) => [name, values] as const),
+  );
+  const others = [averages ?? {}, gathered?.gradients ?? {}].flatMap((tensors) => Object.entries(tensors));
+  return [...ofSlots, ...others].every(fits);
 }
 
 /** The values outside memory that threads share, which no file is written from. */

@@ -1,3 +1,4 @@
+import { bfloatToFloat, halfToFloat } from "../half.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { damaged, type PthTensor, storageWidths, type StorageType } from "./values.ts";
 
@@ -51,7 +52,7 @@ type Decoded = Pick<StoredTensor, "dtype" | "data">;
 const decoders: Readonly<Record<StorageType, (bytes: Uint8Array) => Decoded>> = {
   FloatStorage: (bytes) => ({ dtype: "F32", data: new Float32Array(copied(bytes)) }),
   DoubleStorage: (bytes) => ({ dtype: "F64", data: new Float64Array(copied(bytes)) }),
-  HalfStorage: (bytes) => ({ dtype: "F32", data: Float32Array.from(new Uint16Array(copied(bytes)), halfToNumber) }),
+  HalfStorage: (bytes) => ({ dtype: "F32", data: halfToFloat(new Uint16Array(copied(bytes))) }),
   BFloat16Storage: (bytes) => ({ dtype: "F32", data: bfloatToFloat(new Uint16Array(copied(bytes))) }),
   LongStorage: (bytes) => ({ dtype: "I64", data: new BigInt64Array(copied(bytes)) }),
   IntStorage: (bytes) => ({ dtype: "I32", data: new Int32Array(copied(bytes)) }),
@@ -64,18 +65,4 @@ const decoders: Readonly<Record<StorageType, (bytes: Uint8Array) => Decoded>> = 
 /** Memory of its own: aligned for every element type, and free of the rest of the file. */
 function copied(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
-}
-
-function halfToNumber(bits: number): number {
-  const sign = bits >> 15 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** bfloat16 is the upper half of float32. */
-function bfloatToFloat(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  return new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer);
 }
