@@ -13,9 +13,9 @@ export interface LrSearch {
 }
 
 export interface LrFinderPlotOptions extends PlotOptions {
-  /** Batches left out at the start; default 10. */
+  /** Batches left out at the start; default 10, or none of a search too short for that. */
   readonly skipStart?: number;
-  /** Batches left out at the end, where the loss runs away; default 5. */
+  /** Batches left out at the end, where the loss runs away; default 5, or none of a search too short for that. */
   readonly skipEnd?: number;
 }
 
@@ -27,7 +27,8 @@ export interface LrFinderPlotOptions extends PlotOptions {
  * @example const svg = await lrFinderPlot({ lrs: found.lrs, losses: found.losses, suggestions: { steepest: 1e-3 } });
  */
 export async function lrFinderPlot(search: LrSearch, options: LrFinderPlotOptions = {}): Promise<string> {
-  const { skipStart = 10, skipEnd = 5, theme = "light" } = options;
+  const short = search.losses.length < 17;
+  const { skipStart = short ? 0 : 10, skipEnd = short ? 0 : 5, theme = "light" } = options;
   const points = search.losses
     .map((y, i) => ({ x: search.lrs[i]!, y }))
     .slice(skipStart, Math.max(search.losses.length - skipEnd, 0));

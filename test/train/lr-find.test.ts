@@ -107,7 +107,7 @@ describe("lrFind", () => {
     const short = await (await smallLearner()).lrFind({ callbacks: [poison] });
     expect(short.losses).toHaveLength(5);
     expect([short.suggestion, short.minimumTenth]).toEqual([null, null]);
-    await expect(short.plot()).rejects.toThrow("plot: 5 batches are too few");
+    expect(await short.plot()).toContain("<svg");
   });
 
   test("restores when it is interrupted, and when something throws", async () => {
