@@ -126,7 +126,7 @@ def train(arguments: argparse.Namespace) -> dict:
     __import__("random").seed(arguments.seed)
     data = camvid(arguments)
     learn = unet_learner(data, getattr(models, arguments.encoder), pretrained=False, wd=1e-2, silent=True)
-    learn.fit_one_cycle(arguments.epochs, slice(arguments.lr))
+    learn.fit_one_cycle(arguments.epochs, arguments.lr)
     codes = data.classes
     classes = len(codes)
     confusion = torch.zeros(classes, classes, dtype=torch.int64)
