@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Documented, DocumentedExport } from "../src/cli/commands/doc.ts";
 import * as graph from "../src/graph/index.ts";
 import * as segkit from "../src/index.ts";
 import * as nn from "../src/nn/index.ts";
@@ -11,18 +12,6 @@ import { segkit as run } from "./support/cli.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const modules: Record<string, Record<string, unknown>> = { segkit, "segkit/graph": graph, "segkit/nn": nn };
-
-interface Documented {
-  readonly name: string;
-  readonly signature: string;
-  readonly text: string;
-  readonly example: string;
-}
-
-interface DocumentedExport extends Documented {
-  readonly from: string;
-  readonly members: readonly Documented[];
-}
 
 let docs: readonly DocumentedExport[];
 

@@ -6,7 +6,7 @@ import { defineCommand } from "../command.ts";
 import type { Output } from "../output.ts";
 
 /** One line of dist/docs.json, which `scripts/doc-index.mjs` writes from the declarations of the package. */
-interface Documented {
+export interface Documented {
   readonly name: string;
   readonly signature: string;
   /** The docstring without its example. */
@@ -15,7 +15,7 @@ interface Documented {
   readonly example: string;
 }
 
-interface DocumentedExport extends Documented {
+export interface DocumentedExport extends Documented {
   /** What it is imported from, such as "segkit/graph". */
   readonly from: string;
   readonly file: string;

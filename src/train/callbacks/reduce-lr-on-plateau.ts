@@ -1,5 +1,6 @@
-import type { Callback, CallbackLearner, EpochResult, FitState } from "../callback.ts";
-import { Monitor, type MonitorOptions } from "./monitor.ts";
+import type { FitState } from "../callback.ts";
+import type { MonitorOptions } from "./monitor.ts";
+import { Plateau } from "./plateau.ts";
 
 export interface ReduceLrOnPlateauOptions extends MonitorOptions {
   /** Epochs without progress that are borne; default 0. */
@@ -17,32 +18,20 @@ export interface ReduceLrOnPlateauOptions extends MonitorOptions {
  * const reducing = new ReduceLrOnPlateau({ monitor: "mean_iou", patience: 2, factor: 0.2 });
  * await learner.fit(50, 1e-4, { callbacks: [reducing] });
  */
-export class ReduceLrOnPlateau implements Callback {
+export class ReduceLrOnPlateau extends Plateau {
   readonly name = "reduceLrOnPlateau";
-  /** The best number so far, NaN at first, and the epochs since. */
-  memory = { best: NaN, wait: 0 };
-  readonly #monitor: Monitor;
-  readonly #patience: number;
   readonly #factor: number;
   readonly #minLr: number;
 
   /** What to watch, how long without progress, and by how much the rates fall. */
   constructor({ patience = 0, factor = 0.2, minLr = 0.001, ...options }: ReduceLrOnPlateauOptions = {}) {
-    this.#monitor = new Monitor(options);
-    this.#patience = patience;
+    super(patience, options);
     this.#factor = factor;
     this.#minLr = minLr;
   }
 
-  fitStart(_: FitState, { metrics }: CallbackLearner): void {
-    this.#monitor.begin(metrics);
-    this.memory = { best: NaN, wait: 0 };
-  }
-
-  epochEnd(state: FitState, result: EpochResult): void {
-    const value = this.#monitor.valueOf(result);
-    if (this.#monitor.improves(value, this.memory.best)) this.memory = { best: value, wait: 0 };
-    else if (++this.memory.wait > this.#patience && state.lr.at(-1)! > this.#minLr) {
+  protected override impatient(state: FitState): void {
+    if (state.lr.at(-1)! > this.#minLr) {
       state.lrFactor *= this.#factor;
       this.memory.wait = 0;
     }
