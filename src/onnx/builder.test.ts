@@ -42,3 +42,13 @@ test("attributes carry the type that ONNX wants", () => {
     { name: "none", type: 7, ints: [] },
   ]);
 });
+
+test("an optional input that is left out at the end is not there, for WebGPU's kernels would read it", () => {
+  const b = builder();
+  b.node("Conv", ["x", "w", ""]);
+  b.node("Resize", ["x", "", "", "sizes"]);
+  expect(b.nodes.map(({ input }) => input)).toEqual([
+    ["x", "w"],
+    ["x", "", "", "sizes"],
+  ]);
+});

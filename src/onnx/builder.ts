@@ -7,6 +7,9 @@ import type { AttributeProto, NodeProto, TensorProto } from "./schema.ts";
 /** TensorProto.DataType of the ONNX specification. */
 export const elementTypes: Record<DType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 
+/** float16 among the TensorProto.DataTypes; no tensor of a graph has it, only what is between the nodes of a lowering. */
+const float16 = 10;
+
 /** AttributeProto.AttributeType of the ONNX specification. */
 const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
 
@@ -22,6 +25,8 @@ export class GraphBuilder {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly #constants = new Map<string, Value>();
+  readonly #halves = new Map<Value, Value>();
+  #inHalf = false;
   #values = 0;
 
   constructor(target: LoweringTarget) {
@@ -40,7 +45,7 @@ export class GraphBuilder {
       name: output,
       opType,
       domain,
-      input: [...inputs],
+      input: withoutTail(inputs),
       output: [output],
       attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
     });
@@ -58,6 +63,26 @@ export class GraphBuilder {
 
   /** A constant value; small ones with equal contents are shared. */
   constant(data: TensorData, shape: Shape, dtype: DType): Value {
+    const value = this.#initializer(data, shape, dtype);
+    return this.#inHalf && dtype === "float32" ? this.half(value) : value;
+  }
+
+  /** Emits nodes whose float32 constants become float16. */
+  inHalf(emit: () => Value): Value {
+    this.#inHalf = true;
+    const value = emit();
+    this.#inHalf = false;
+    return value;
+  }
+
+  /** A float32 value as float16; one node for all uses. */
+  half(x: Value): Value {
+    const known = this.#halves.get(x) ?? this.node("Cast", [x], { to: float16 });
+    this.#halves.set(x, known);
+    return known;
+  }
+
+  #initializer(data: TensorData, shape: Shape, dtype: DType): Value {
     const key = data.length <= 64 ? `${dtype}[${shape}]${showValues(data)}` : undefined;
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known) return known;
@@ -81,6 +106,10 @@ export class GraphBuilder {
   /** A float32 tensor with every element equal. */
   filled(shape: Shape, value: number): Value {
     return this.constant(new Float32Array(sizeOf(shape)).fill(value), shape, "float32");
+  }
+
+  cast(x: Value, to: DType): Value {
+    return this.node("Cast", [x], { to: elementTypes[to] });
   }
 
   reshape(x: Value, shape: Shape): Value {
@@ -111,6 +140,11 @@ export class GraphBuilder {
   fresh(): Value {
     return `%${this.#values++}`;
   }
+}
+
+/** Inputs without those left out at the end, which the WebGPU kernels would read. */
+function withoutTail(inputs: readonly Value[]): Value[] {
+  return inputs.slice(0, inputs.findLastIndex((value) => value !== "") + 1);
 }
 
 /** A node attribute as ONNX writes it. */

@@ -4,8 +4,10 @@ import { simplify } from "../graph/simplify.ts";
 import type { Tensor, TensorType } from "../graph/tensor.ts";
 import { ConfigError } from "../util/errors.ts";
 import { elementTypes, GraphBuilder, type Value } from "./builder.ts";
+import { type ConstantFiles, constantsApart } from "./constants-apart.ts";
 import { convLowerings } from "./lowering/conv.ts";
 import { elementwiseLowerings } from "./lowering/elementwise.ts";
+import { halfLowerings } from "./lowering/half.ts";
 import type { Lowered, Lowerings } from "./lowering/lowering.ts";
 import { matmulLowerings } from "./lowering/matmul.ts";
 import { movementLowerings } from "./lowering/movement.ts";
@@ -13,6 +15,7 @@ import { reduceLowerings } from "./lowering/reduce.ts";
 import { sortLowerings } from "./lowering/sort.ts";
 import { spatialLowerings } from "./lowering/spatial.ts";
 import { fuseConvRelu } from "./fuse.ts";
+import { memoryOrder } from "./memory-order.ts";
 import { encodeModel, type NodeProto, type ValueInfoProto } from "./schema.ts";
 import type { LoweringTarget } from "./target.ts";
 
@@ -27,17 +30,26 @@ export const lowerings: Lowerings<OpName> = {
   ...spatialLowerings,
 };
 
+const withHalf: typeof lowerings = { ...lowerings, ...halfLowerings };
+
 /** A graph to run: its inputs and outputs by name. */
 export interface ProgramGraph {
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Given where weights are constants: which layout the runtime may bring them into when it loads the program. */
+  readonly weightLayout?: WeightLayout;
 }
+
+/** The order in memory that operators of ONNX ask for, or blocks of channels that suit the processor. */
+export type WeightLayout = "plain" | "blocked";
 
 /** A program as plain data: what `lower` makes, a file or a message can carry, and a runtime loads. */
 export interface LoweredProgram {
   readonly model: Uint8Array;
   readonly inputs: Readonly<Record<string, TensorType>>;
   readonly outputs: Readonly<Record<string, TensorType>>;
+  /** Large constants, which the model itself does not hold, where weights are constants. */
+  readonly constants?: { readonly files: ConstantFiles; readonly layout: WeightLayout };
 }
 
 /** The ONNX opset that lowerings write. */
@@ -47,7 +59,11 @@ export const opset = 18;
  * A graph as an ONNX model for one target, each operator by its entry of `table`. Throws a ConfigError when an output
  * depends on an input that is not named in `inputs`, or when an input and an output have one name.
  */
-export function lower(graph: ProgramGraph, target: LoweringTarget, table = lowerings): LoweredProgram {
+export function lower(
+  graph: ProgramGraph,
+  target: LoweringTarget,
+  table = target.half ? withHalf : lowerings,
+): LoweredProgram {
   for (const name of Object.keys(graph.outputs))
     if (name in graph.inputs) throw new ConfigError(`lower: ${name} is the name of an input and of an output`);
   const b = new GraphBuilder(target);
@@ -59,19 +75,22 @@ export function lower(graph: ProgramGraph, target: LoweringTarget, table = lower
   const nodes = target.fusedConv ? fuseConvRelu(b.nodes, new Set(results.map(([, value]) => value))) : b.nodes;
   const named = nameResults(nodes, results);
   const domains = new Set(["", ...named.map(({ domain }) => domain ?? "")]);
+  const layout = graph.weightLayout;
+  const { initializer, files } = layout ? constantsApart(b.initializers) : { initializer: b.initializers, files: {} };
   const model = encodeModel({
     irVersion: 10,
     producerName: "segkit",
     opsetImport: [...domains].map((domain) => ({ domain, version: domain === "" ? opset : 1 })),
     graph: {
       name: "segkit",
-      node: named,
-      initializer: b.initializers,
+      node: target.memoryOrder ? memoryOrder(named) : named,
+      initializer,
       input: Object.entries(graph.inputs).map(([name, tensor]) => valueInfo(name, tensor)),
       output: Object.entries(graph.outputs).map(([name, tensor]) => valueInfo(name, tensor)),
     },
   });
-  return { model, inputs: types(graph.inputs), outputs: types(graph.outputs) };
+  const constants = layout && { files, layout };
+  return { model, inputs: types(graph.inputs), outputs: types(graph.outputs), ...(constants && { constants }) };
 }
 
 /** Gives each result its name: the node that makes it is told, or an Identity copies a value that has a name already. */

@@ -34,8 +34,11 @@ const schema = {
         dataType: { type: "int32", id: 2 },
         name: { type: "string", id: 8 },
         rawData: { type: "bytes", id: 9 },
+        externalData: { rule: "repeated", type: "StringStringEntryProto", id: 13 },
+        dataLocation: { type: "int32", id: 14 },
       },
     },
+    StringStringEntryProto: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
     Dimension: { fields: { dimValue: { type: "int64", id: 1 } } },
     TensorShapeProto: { fields: { dim: { rule: "repeated", type: "Dimension", id: 1 } } },
     TensorTypeProto: { fields: { elemType: { type: "int32", id: 1 }, shape: { type: "TensorShapeProto", id: 2 } } },
@@ -87,7 +90,11 @@ export interface TensorProto {
   name: string;
   dims: readonly number[];
   dataType: number;
-  rawData: Uint8Array;
+  /** The values, unless they lie in a file of their own. */
+  rawData?: Uint8Array;
+  /** Where they lie, if `dataLocation` is 1 (external). */
+  externalData?: { key: string; value: string }[];
+  dataLocation?: number;
 }
 
 export interface ValueInfoProto {
@@ -111,4 +118,9 @@ export interface ModelProto {
 /** The bytes of an ONNX file. */
 export function encodeModel(model: ModelProto): Uint8Array {
   return ModelProto.encode(ModelProto.fromObject(model)).finish();
+}
+
+/** The model in the bytes of an ONNX file that segkit wrote. */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  return ModelProto.toObject(ModelProto.decode(bytes), { longs: Number, defaults: true }) as ModelProto;
 }

@@ -5,20 +5,52 @@ export interface LoweringTarget {
   readonly fusedMatMul: boolean;
   /** Has com.microsoft.FusedConv, a convolution with an activation at its end. */
   readonly fusedConv: boolean;
+  /** Convolves volumes as fast as pictures. */
+  readonly convolution3d: boolean;
+  /** Convolves one wide picture faster than several small ones. */
+  readonly sideBySide: boolean;
+  /** Nodes are listed so that activations are freed early, not as they were built. */
+  readonly memoryOrder: boolean;
   /** MaxPool gives the indices of its maxima, and ScatterElements can add at them. */
   readonly poolIndices: boolean;
+  /** Every operator takes every dtype. Elsewhere int64 is only an index, and int32 and bool are not gathered or cut. */
+  readonly everyDType: boolean;
+  /** Reduces over any axes at once; elsewhere the whole tensor is transposed first, unless they are the last ones. */
+  readonly reducesAnyAxes: boolean;
+  /** Convolutions are computed in float16, weights and all else in float32. */
+  readonly half: boolean;
 }
 
 /** ONNX Runtime's native CPU kernels. */
-export const cpuTarget: LoweringTarget = { name: "cpu", fusedMatMul: true, fusedConv: true, poolIndices: true };
+export const cpuTarget: LoweringTarget = {
+  name: "cpu",
+  fusedMatMul: true,
+  fusedConv: true,
+  convolution3d: true,
+  sideBySide: true,
+  memoryOrder: true,
+  poolIndices: true,
+  everyDType: true,
+  reducesAnyAxes: true,
+  half: false,
+};
 
 /** ONNX Runtime compiled to WebAssembly: the same kernels as the CPU's. */
-export const wasmTarget: LoweringTarget = { name: "wasm", fusedMatMul: true, fusedConv: true, poolIndices: true };
+export const wasmTarget: LoweringTarget = { ...cpuTarget, name: "wasm" };
 
 /** Operators that every backend has. */
 export const portableTarget: LoweringTarget = {
   name: "portable",
   fusedMatMul: false,
   fusedConv: false,
+  convolution3d: false,
+  sideBySide: false,
+  memoryOrder: true,
   poolIndices: false,
+  everyDType: false,
+  reducesAnyAxes: false,
+  half: false,
 };
+
+/** ONNX Runtime's WebGPU kernels. */
+export const webgpuTarget: LoweringTarget = { ...portableTarget, name: "webgpu", fusedConv: true };

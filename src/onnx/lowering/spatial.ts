@@ -85,7 +85,7 @@ function compareWithMaxima({ b, x, dy, xShape, dyShape, attrs }: PoolGradient): 
         step: stride[i]!,
       })),
     );
-    const equal = b.node("Cast", [b.node("Equal", [candidate, maxima])], { to: 1 });
+    const equal = b.cast(b.node("Equal", [candidate, maxima]), "float32");
     const claimed: Value = unclaimed ? b.node("Mul", [equal, unclaimed]) : equal;
     unclaimed = unclaimed ? b.node("Sub", [unclaimed, claimed]) : b.node("Sub", [one, claimed]);
     const place = new Float32Array(c * kernel[0] * kernel[1]).map((__, i) =>
