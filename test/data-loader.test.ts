@@ -96,6 +96,18 @@ describe("what is in the batches", () => {
     expect(other!.images).not.toEqual(reference[0]!.images);
   });
 
+  test("without SIMD code the masks are the same, and images but for rounding", async () => {
+    const transformed: SampleSpec = { size: [21, 30], transforms: getTransforms()[0], stats: imagenetStats };
+    const batchesOf = (simd: boolean) => collect(loaderOf(dataset, { spec: transformed, workers: 0, simd }).batches(0));
+    const [fast, plain] = [await batchesOf(true), await batchesOf(false)];
+    for (const [i, { images, masks }] of fast.entries()) {
+      expect(masks).toEqual(plain[i]!.masks);
+      const differences = images.map((value, j) => Math.abs(value - plain[i]!.images[j]!));
+      expect(Math.max(...differences)).toBeLessThan(1e-4);
+    }
+    expect(fast[0]!.images).not.toEqual(plain[0]!.images);
+  });
+
   test("pictures without masks have masks of zeros", async () => {
     const [labelled, ...rest] = dataset.train;
     const items = [labelled!, ...rest.map(({ id, image }, i) => (i === 0 ? { id, image } : { id, image, mask: "" }))];

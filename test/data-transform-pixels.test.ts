@@ -1,8 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import * as t from "../src/data/transforms/builders.ts";
-import { drawTransforms } from "../src/data/transforms/draw.ts";
+import { RowSampler } from "../src/data/kernels/row-sampler.ts";
 import { transformImage, transformMask } from "../src/data/transforms/apply.ts";
+import { drawTransforms, planTransforms } from "../src/data/transforms/draw.ts";
+import { unitStats } from "../src/data/transforms/normalize.ts";
+import { ResizePlans, renderImage, renderMask } from "../src/data/transforms/render.ts";
+import type { ResolvedTransform } from "../src/data/transforms/table.ts";
 import type { ApplyOptions } from "../src/data/transforms/plan.ts";
 import type { TransformSpec } from "../src/data/transforms/table.ts";
 import { Random } from "../src/util/random.ts";
@@ -87,6 +91,28 @@ describe("transforms give fastai's pixels and classes", () => {
     const error = expected.image_channel0.flat().map((value, i) => Math.abs(changed.data[i]! - value));
     expect(Math.max(...error)).toBeLessThan(2e-5);
     expect([...ids.data]).toEqual(expected.mask.flat());
+  });
+});
+
+/** What `transformImage` and `transformMask` do, by the SIMD code of the loaders. */
+function bySimd(resolved: readonly ResolvedTransform[], options: ApplyOptions) {
+  const plan = planTransforms(image, resolved, options);
+  const plans = new ResizePlans(RowSampler.create());
+  const pixels = plan.size.height * plan.size.width;
+  const [data, ids] = [new Float32Array(3 * pixels), new Int32Array(pixels)];
+  const mixed = Float32Array.from(image.data, (_, i) => image.data[(i % 3) * height * width + Math.floor(i / 3)]!);
+  renderImage(data, 0, { height, width, data: mixed, white: 1 }, plan, unitStats, plans);
+  renderMask(ids, 0, mask, plan, plans);
+  return { data, ids };
+}
+
+describe("SIMD code gives them as well", () => {
+  test.each(Object.entries(cases))("%s", (name, [transforms, options]) => {
+    const expected = stored[name]!;
+    const { data, ids } = bySimd(drawTransforms(transforms, new Random(0)), options);
+    const error = expected.image_channel0.flat().map((value, i) => Math.abs(data[i]! - value));
+    expect(Math.max(...error)).toBeLessThan(2e-5);
+    expect([...ids]).toEqual(expected.mask.flat());
   });
 });
 

@@ -11,6 +11,7 @@ import { applyTable, divisor, maskTable } from "./mask-options.ts";
 import type { MaskOptions } from "./mask-options.ts";
 import { damaged, decodeMaskPng, maskHeader, pngHeaderLength } from "./mask-png.ts";
 import type { PngHeader } from "./mask-png.ts";
+import { decodePlainPng } from "./plain-png.node.ts";
 
 export interface DecodeOptions {
   /** What error messages call the file; its path where left out. */
@@ -91,7 +92,10 @@ export async function decodeStoredMask(file: string, options: MaskDecodeOptions 
     throw fileError(name, error);
   });
   if (isJpeg(bytes) && readsJpeg(masks)) return decodeJpegMask(file, name);
-  checkInflatedLength(bytes, maskHeader(bytes, name), name);
+  const header = maskHeader(bytes, name);
+  const plain = masks?.colours === undefined ? decodePlainPng(bytes, header) : null;
+  if (plain !== null) return plain;
+  checkInflatedLength(bytes, header, name);
   return decodeMaskPng(bytes, name, masks?.colours);
 }
 

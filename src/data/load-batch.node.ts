@@ -4,6 +4,7 @@ import { emptyBatch } from "./batch.ts";
 import type { Batch } from "./batch.ts";
 import type { Picture } from "./dataset.ts";
 import { decodeImage, decodeMask } from "./decode.node.ts";
+import { reaches } from "./id-check.ts";
 import { sameSize, sizeText } from "./image.ts";
 import type { IdMask, RgbImage } from "./image.ts";
 import type { BatchRequest, BatchSource } from "./loader-protocol.ts";
@@ -85,6 +86,7 @@ async function decodePair(item: Picture, { read, spec, classes }: BatchSource): 
 }
 
 function checkIds(ids: Uint8Array, classes: number, ignored: number | undefined, item: Picture): void {
+  if (!reaches(ids, classes)) return;
   const found = ids.find((id) => id >= classes && id !== ignored);
   if (found === undefined) return;
   throw new DataError(`mask ${item.mask} holds value ${found}, but there are ${classes} classes (0–${classes - 1})`, {

@@ -12,6 +12,8 @@ export interface BatchSource {
   readonly seed: number;
   /** Ids in masks must be below it, or the `ignoreIndex` of the mask options. */
   readonly classes: number;
+  /** Whether SIMD code samples pictures where the platform has it. */
+  readonly simd: boolean;
 }
 
 /** Which samples to put into a batch: positions in the items, and the epoch whose random numbers they use. */

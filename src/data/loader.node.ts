@@ -9,6 +9,7 @@ import type { Picture, ReadOptions } from "./dataset.ts";
 import { loadBatch } from "./load-batch.node.ts";
 import type { BatchRequest, BatchSource } from "./loader-protocol.ts";
 import { checkSampleSpec } from "./transforms/check.ts";
+import { RowSampler } from "./kernels/row-sampler.ts";
 import { ResizePlans } from "./transforms/render.ts";
 import type { SampleSpec } from "./transforms/sample.ts";
 
@@ -29,6 +30,8 @@ export interface DataLoaderOptions {
   readonly prefetch?: number;
   /** How many class ids there are: an id in a mask that is not below is an error. 256 where left out. */
   readonly classes?: number;
+  /** Whether SIMD code samples pictures where the platform has it; true where left out. */
+  readonly simd?: boolean;
 }
 
 export interface BatchesOptions {
@@ -49,7 +52,7 @@ export class DataLoader {
   readonly #dropLast: boolean;
   readonly #ahead: number;
   readonly #pool: BatchPool | null;
-  readonly #plans = new ResizePlans();
+  readonly #plans: ResizePlans;
 
   /**
    * @param items pictures with masks, or without: their masks are zeros then.
@@ -57,7 +60,8 @@ export class DataLoader {
    * be, or no whole batch.
    */
   constructor(items: readonly Picture[], options: DataLoaderOptions) {
-    const { batchSize, spec, seed = 0, classes = maxClasses, shuffle = false, dropLast = false, read = {} } = options;
+    const { batchSize, spec, seed = 0, classes = maxClasses, shuffle = false, dropLast = false } = options;
+    const { read = {}, simd = true } = options;
     const workers = options.workers ?? Math.min(availableParallelism(), 2);
     const prefetch = options.prefetch ?? workers + 1;
     requireInteger("batchSize", batchSize, 1);
@@ -65,7 +69,8 @@ export class DataLoader {
     requireInteger("prefetch", prefetch, 0);
     checkSampleSpec(spec);
     this.batchSize = batchSize;
-    this.#source = { items, read, spec, seed, classes };
+    this.#source = { items, read, spec, seed, classes, simd };
+    this.#plans = new ResizePlans(simd && workers === 0 ? RowSampler.create() : null);
     this.#shuffle = shuffle;
     this.#dropLast = dropLast;
     this.#ahead = workers === 0 ? 0 : prefetch;

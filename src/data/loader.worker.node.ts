@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { packError } from "../util/error-record.ts";
 import { loadBatch } from "./load-batch.node.ts";
 import type { BatchSource, BatchTask, WorkerRequest, WorkerResult } from "./loader-protocol.ts";
+import { RowSampler } from "./kernels/row-sampler.ts";
 import { ResizePlans } from "./transforms/render.ts";
 
 sharp.concurrency(1);
@@ -11,7 +12,7 @@ sharp.cache(false);
 
 const port = parentPort!;
 const source = workerData as BatchSource;
-const plans = new ResizePlans();
+const plans = new ResizePlans(source.simd ? RowSampler.create() : null);
 const queue: BatchTask[] = [];
 const cancelled = new Set<number>();
 let current: number | null = null;

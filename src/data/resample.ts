@@ -1,6 +1,6 @@
 import { sameSize } from "./image.ts";
 import type { Size } from "./image.ts";
-import { averageTaps, bilinearTaps, compose, nearestIndices } from "./taps.ts";
+import { averageTaps, axisPositions, bilinearTaps, compose, nearestIndices } from "./taps.ts";
 import type { Taps } from "./taps.ts";
 import { outside, wholeView } from "./transforms/view.ts";
 import type { View } from "./transforms/view.ts";
@@ -15,6 +15,14 @@ export interface ResizePlan {
   /** The nearest input row and column of every output row and column, for masks. */
   readonly nearestRows: Int32Array;
   readonly nearestColumns: Int32Array;
+  /** Where rows and columns lie in the picture; null where it is averaged over areas first. */
+  readonly lines: GridLines | null;
+}
+
+/** Where the rows and columns of a grid lie in a picture, in pixels. */
+export interface GridLines {
+  readonly rows: Float32Array;
+  readonly columns: Float32Array;
 }
 
 /** Pixels of an image, interleaved (height × width × 3), in any unit. */
@@ -50,6 +58,9 @@ export function planResize(from: Size, to: Size): ResizePlan {
     columns: compose(sample(pooled.width, to.width), averageTaps(from.width, pooled.width)),
     nearestRows: nearestIndices(from.height, to.height),
     nearestColumns: nearestIndices(from.width, to.width),
+    lines: sameSize(from, pooled)
+      ? { rows: axisPositions(from.height, to.height), columns: axisPositions(from.width, to.width) }
+      : null,
   };
 }
 

@@ -10,8 +10,8 @@ export interface Taps {
   readonly weights: Float32Array;
 }
 
-/** The position in the input, in pixels, of every output row or column. */
-function positions(from: number, to: number): Float32Array {
+/** The position in the input, in pixels, of every output row or column: corners on corners. */
+export function axisPositions(from: number, to: number): Float32Array {
   const step = Math.fround(2 / (to - 1));
   const half = Math.fround((from - 1) / 2);
   return Float32Array.from({ length: to }, (_, i) => {
@@ -26,7 +26,7 @@ function positions(from: number, to: number): Float32Array {
 export function bilinearTaps(from: number, to: number): Taps {
   const width = Math.min(from, 2);
   const taps = emptyTaps(to, width);
-  for (const [i, position] of positions(from, to).entries()) {
+  for (const [i, position] of axisPositions(from, to).entries()) {
     const start = Math.min(Math.floor(position), from - width);
     taps.starts[i] = start;
     taps.weights[i * width] = width === 1 ? 1 : 1 - (position - start);
@@ -84,7 +84,7 @@ function largest(n: number, value: (i: number) => number): number {
 
 /** The nearest input of every output, corners on corners; ties go to the even one. */
 export function nearestIndices(from: number, to: number): Int32Array {
-  return Int32Array.from(positions(from, to), roundHalfToEven);
+  return Int32Array.from(axisPositions(from, to), roundHalfToEven);
 }
 
 /** The nearest whole number; ties go to the even one, as in Python and torch. */

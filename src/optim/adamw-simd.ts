@@ -19,7 +19,7 @@ import {
   sub,
   tee,
   types,
-} from "./wasm.ts";
+} from "../util/wasm.ts";
 
 interface Memory {
   readonly buffer: ArrayBuffer;

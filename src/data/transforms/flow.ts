@@ -34,8 +34,8 @@ function onAxis(i: number, n: number): number {
  * @param columns their columns; negative ones are skipped.
  */
 export function flowRow(flow: Flow, y: number, columns: Int32Array, xs: Float32Array, ys: Float32Array): void {
-  const { height, width } = flow.grid;
   if (flow.points !== null) {
+    const { width } = flow.grid;
     for (let i = 0; i < columns.length; i++) {
       const at = 2 * (y * width + columns[i]!);
       xs[i] = flow.points[at] ?? 0;
@@ -43,17 +43,25 @@ export function flowRow(flow: Flow, y: number, columns: Int32Array, xs: Float32A
     }
     return;
   }
-  const [a, b, c, d, e, f, g, h, last] = flow.matrix;
-  const v = onAxis(y, height);
-  const [x0, y0, z0] = [b * v + c, e * v + f, h * v + last];
-  const step = width === 1 ? 0 : 2 / (width - 1);
-  const affine = g === 0 && z0 === 1;
+  const [step, a, x0, d, y0, g, z0] = rowMap(flow, y);
   for (let i = 0; i < columns.length; i++) {
     const u = columns[i]! * step - 1;
-    const scale = affine ? 1 : 1 / (g * u + z0);
+    const scale = 1 / (g * u + z0);
     xs[i] = (a * u + x0) * scale;
     ys[i] = (d * u + y0) * scale;
   }
+}
+
+/** The numbers that map the columns of one grid row. */
+export type RowMap = readonly [step: number, a: number, x0: number, d: number, y0: number, g: number, z0: number];
+
+/**
+ * How a flow without points maps a grid row: with u = column · step − 1 it reads at (a · u + x0) / (g · u + z0),
+ * (d · u + y0) / (g · u + z0).
+ */
+export function rowMap({ grid: { height, width }, matrix: [a, b, c, d, e, f, g, h, last] }: Flow, y: number): RowMap {
+  const v = onAxis(y, height);
+  return [width === 1 ? 0 : 2 / (width - 1), a, b * v + c, d, e * v + f, g, h * v + last];
 }
 
 /** The difference of the largest and the smallest number of a flow, x and y alike. */

@@ -51,7 +51,8 @@ export function sampleMaskInto(out: Int32Array, offset: number, mask: Ids, sampl
   });
 }
 
-function preShrunk(image: Pixels, flow: Flow): Pixels {
+/** The image, averaged over areas where the flow's grid shrinks it by more than 2×. */
+export function preShrunk(image: Pixels, flow: Flow): Pixels {
   // Nothing shrinks by more than 2× in both directions: spare the search for the spread.
   if (Math.min(image.height / flow.grid.height, image.width / flow.grid.width) <= 2) return image;
   const size = averagedSize(image, flow.grid, spread(flow));
@@ -91,11 +92,14 @@ function toPixels(positions: Float32Array, n: number, mode: PaddingMode): void {
   }
 }
 
+/** Beyond it float32 has no fractions, so that a picture folded there says nothing. */
+export const farAway = 2 ** 24;
+
 function fold(position: number, span: number, mode: PaddingMode): number {
   if (mode === "zeros") return position;
   if (mode === "border") return position > 0 ? span : 0;
-  if (span === 0 || !Number.isFinite(position)) return 0;
   const distance = Math.abs(position);
+  if (span === 0 || !(distance < farAway)) return 0;
   const turns = Math.floor(distance / span);
   const rest = distance - turns * span;
   return Math.min(Math.max(turns % 2 === 0 ? rest : span - rest, 0), span);

@@ -44,9 +44,14 @@ export interface ToneCurve {
 }
 
 /** The curve of a tone. */
-export function toneCurve({ contrast, brightness }: Tone): ToneCurve {
+export function toneCurve(tone: Tone): ToneCurve {
+  const exact = exactTone(tone);
+  return { table: Float64Array.from({ length: cells + 1 }, (_, i) => exact(i / cells)), exact };
+}
+
+/** A tone as a formula. */
+export function exactTone({ contrast, brightness }: Tone): (value: number) => number {
   const curve = (value: number) => 1 / (1 + Math.exp(-(contrast * logit(value) + brightness)));
   const [black, white] = [curve(0), curve(1)];
-  const exact = (value: number) => (value <= 0 ? black : value >= 1 ? white : curve(value));
-  return { table: Float64Array.from({ length: cells + 1 }, (_, i) => curve(i / cells)), exact };
+  return (value) => (value <= 0 ? black : value >= 1 ? white : curve(value));
 }

@@ -1,8 +1,11 @@
+import type { RowSampler } from "../kernels/row-sampler.ts";
+import { copyLevelsInto, keepsPixels } from "../levels.ts";
 import type { Size } from "../image.ts";
 import { planResize, resizeImageByNearestInto, resizeImageInto, resizeMaskInto } from "../resample.ts";
 import type { Ids, Pixels, ResizePlan } from "../resample.ts";
-import { sampleImageInto, sampleMaskInto } from "./grid-sample.ts";
-import { applyTone, toneCurve } from "./lighting.ts";
+import { applyToned, finishOf, levelsOf } from "./finish.ts";
+import type { Finish } from "./finish.ts";
+import { preShrunk, sampleImageInto, sampleMaskInto } from "./grid-sample.ts";
 import { channelScale, unitStats } from "./normalize.ts";
 import type { ChannelStats } from "./normalize.ts";
 import { fillOutside, paintImage, paintMask } from "./paint.ts";
@@ -10,9 +13,15 @@ import type { PaddingStep, Plan } from "./plan.ts";
 import { outside } from "./view.ts";
 import type { View } from "./view.ts";
 
-/** Remembers the resize plans of the sizes met so far; one per thread. */
+/** What a thread that renders pictures keeps: the resize plans of the sizes met so far, and SIMD code if it has any. */
 export class ResizePlans {
+  readonly sampler: RowSampler | null;
   readonly #plans = new Map<string, ResizePlan>();
+
+  /** @param sampler samples by SIMD code; null or left out: plain code does it all. */
+  constructor(sampler: RowSampler | null = null) {
+    this.sampler = sampler;
+  }
 
   get(from: Size, { height, width }: Size): ResizePlan {
     const key = `${from.height} ${from.width} ${height} ${width}`;
@@ -31,10 +40,7 @@ export interface Source extends Pixels {
   readonly white: number;
 }
 
-/**
- * Makes the image of a plan and normalises it: 3 × height × width of `plan.size`, from `out[offset]` on.
- * Without a tone this is one pass over the pixels, with one it is two.
- */
+/** Makes the image of a plan and normalises it: 3 × height × width of `plan.size`, from `out[offset]` on. */
 export function renderImage(
   out: Float32Array,
   offset: number,
@@ -45,23 +51,13 @@ export function renderImage(
 ): void {
   const resize = plan.mode === "nearest" ? resizeImageByNearestInto : resizeImageInto;
   const source = plan.paddings.reduce((padded, step) => padImage(padded, step, resize, plans), image);
-  const { view, flow, tone } = plan;
-  const scale = channelScale(tone === null ? stats : unitStats, source.white);
-  if (flow === null) resize(out, offset, source, plans.get(source, plan.grid), scale, view);
-  else sampleImageInto(out, offset, source, { flow, view, paddingMode: plan.paddingMode }, plan.mode, scale);
+  const { view, tone } = plan;
+  drawImage(out, offset, source, plan, finishOf(tone, stats, source.white), plans);
   const normalized = channelScale(stats, 1);
-  const plane = plan.size.height * plan.size.width;
-  if (tone !== null) {
-    const curve = toneCurve(tone);
-    for (let c = 0; c < 3; c++) {
-      const values = out.subarray(offset + c * plane, offset + (c + 1) * plane);
-      applyTone(values, curve, normalized.scale[c]!, normalized.shift[c]!);
-    }
-  }
   paintImage(out, offset, plan.paints, view, normalized);
-  if (isPadded(view)) {
-    for (let c = 0; c < 3; c++) fillOutside(out, offset + c * plane, view, normalized.shift[c]!);
-  }
+  if (!isPadded(view)) return;
+  const plane = plan.size.height * plan.size.width;
+  for (let c = 0; c < 3; c++) fillOutside(out, offset + c * plane, view, normalized.shift[c]!);
 }
 
 /** Makes the mask of a plan: height × width of `plan.size`, from `out[offset]` on. */
@@ -69,9 +65,38 @@ export function renderMask(out: Int32Array, offset: number, mask: Ids, plan: Pla
   const source = plan.paddings.reduce((padded, step) => padMask(padded, step, plan.padClass, plans), mask);
   const { view, flow, paddingMode, padClass } = plan;
   if (flow === null) resizeMaskInto(out, offset, source, plans.get(source, plan.grid), view);
+  else if (plans.sampler?.fits(source, 1, view))
+    plans.sampler.mask(out, offset, source, { at: flow, view, paddingMode }, padClass);
   else sampleMaskInto(out, offset, source, { flow, view, paddingMode }, padClass);
   paintMask(out, offset, plan.paints, view);
   if (isPadded(view)) fillOutside(out, offset, view, padClass);
+}
+
+/** Reads an image as its plan says and finishes its values: in one pass by levels or SIMD code, else in one or two. */
+function drawImage(
+  out: Float32Array,
+  offset: number,
+  image: Source,
+  { flow, view, grid, paddingMode, mode, size }: Plan,
+  finish: Finish,
+  plans: ResizePlans,
+): void {
+  if (flow === null && keepsPixels(image, grid)) {
+    copyLevelsInto(out, offset, image, levelsOf(finish), view);
+    return;
+  }
+  const source = flow === null || mode === "nearest" ? image : preShrunk(image, flow);
+  const at = mode === "nearest" ? null : (flow ?? plans.get(source, grid).lines);
+  if (at !== null && plans.sampler?.fits(source, 3, view)) {
+    plans.sampler.image(out, offset, source, { at, view, paddingMode }, finish);
+    return;
+  }
+  if (flow !== null) sampleImageInto(out, offset, source, { flow, view, paddingMode }, mode, finish.scale);
+  else {
+    const resize = mode === "nearest" ? resizeImageByNearestInto : resizeImageInto;
+    resize(out, offset, image, plans.get(image, grid), finish.scale, view);
+  }
+  applyToned(out, offset, size.height * size.width, finish);
 }
 
 function isPadded({ rows, columns }: View): boolean {

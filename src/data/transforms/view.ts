@@ -84,7 +84,9 @@ export function gridRange(
 }
 
 function upTo(n: number): Int32Array {
-  return Int32Array.from({ length: n }, (_, i) => i);
+  const axis = new Int32Array(n);
+  for (let i = 0; i < n; i++) axis[i] = i;
+  return axis;
 }
 
 function cropAxis(axis: Int32Array, wanted: number, share: number): Int32Array {

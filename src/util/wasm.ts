@@ -7,10 +7,11 @@ function leb(value: number): number[] {
   return value < 0x80 ? [low] : [low | 0x80, ...leb(Math.floor(value / 0x80))];
 }
 
-const simd = (opcode: number): number[] => [0xfd, ...leb(opcode)];
+/** The bytes of a SIMD instruction. */
+export const simd = (opcode: number): number[] => [0xfd, ...leb(opcode)];
 
 /** Value types. */
-export const types = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
+export const types = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 
 export const get = (local: number): Code => [0x20, ...leb(local)];
 export const set = (local: number, value: Code): Code => [...value, 0x21, ...leb(local)];
