@@ -3,11 +3,12 @@ import { cpuTarget, wasmTarget } from "../onnx/target.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
 import { OrtRuntime } from "./ort.ts";
 import type { Runtime } from "./runtime.ts";
+import { openGpu, type WebGpuOptions } from "./webgpu.ts";
 
-/** Where programs run: `cpu` is native, `wasm` is WebAssembly, `auto` is the native one where it loads. */
+/** Where programs run: `cpu` is native, `wasm` is WebAssembly, `webgpu` is a GPU, `auto` is native where that loads. */
 export type Backend = keyof typeof openers;
 
-export interface RuntimeOptions {
+export interface RuntimeOptions extends WebGpuOptions {
   readonly backend?: Backend;
   /** Threads for one operator; default: $SEGKIT_THREADS, or one for each core. */
   readonly threads?: number;
@@ -24,6 +25,10 @@ const openers = {
     const ort = await import("onnxruntime-web");
     ort.env.wasm.numThreads = threads;
     return new OrtRuntime(ort, "wasm", wasmTarget, threads);
+  },
+  webgpu: async (_threads: number, _onFallback: unknown, gpu: WebGpuOptions): Promise<Runtime> => {
+    const ort = await import("onnxruntime-node");
+    return openGpu(ort, gpu);
   },
   auto: async (threads: number, onFallback?: (reason: string) => void): Promise<Runtime> => {
     try {
@@ -50,10 +55,15 @@ function defaultThreads(): number {
  * @example const runtime = await openRuntime({ backend: "auto", threads: 2 });
  */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const { backend = "auto", threads = defaultThreads(), onFallback } = options;
+  const { backend = "auto", threads = defaultThreads(), onFallback, fp16 = false } = options;
+  if (fp16 && backend !== "webgpu")
+    throw new ConfigError(`runtime: fp16 is for the webgpu backend, not for ${backend}`, {
+      hint: "Use the backend webgpu, or leave fp16 out.",
+    });
   try {
-    return await openers[backend](threads, onFallback);
+    return await openers[backend](threads, onFallback, { fp16 });
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(`runtime: the ${backend} backend does not load: ${messageOf(error)}`, {
       hint: "Use the backend wasm, which runs everywhere, or reinstall onnxruntime-node.",
       cause: error,

@@ -36,8 +36,7 @@ export class OrtRuntime implements Runtime {
     const session = await this.#ort.InferenceSession.create(program.model, {
       executionProviders: [this.name],
       intraOpNumThreads: this.threads,
-      // The graph arrives simplified and fused; ORT's own passes take seconds and find nothing.
-      graphOptimizationLevel: "disabled",
+      ...optimization(program),
       // A second run with memory patterns reserves all activations again as one block: twice the memory, no faster.
       enableMemPattern: false,
       // Errors are thrown; printed as well, they would stand in the way of the sentence that explains them.
@@ -45,6 +44,18 @@ export class OrtRuntime implements Runtime {
     });
     return new OrtProgram(this.#ort, session, program);
   }
+}
+
+/**
+ * A graph arrives simplified and fused; where weights are inputs, ORT's own passes take seconds and find nothing. Those
+ * that are constants it brings into other layouts, and multiplies out what depends on nothing else.
+ */
+function optimization({ constants }: LoweredProgram): InferenceSession.SessionOptions {
+  if (!constants) return { graphOptimizationLevel: "disabled" };
+  return {
+    graphOptimizationLevel: constants.layout === "blocked" ? "all" : "extended",
+    externalData: Object.entries(constants.files).map(([path, data]) => ({ path, data })),
+  };
 }
 
 class OrtProgram implements Program {
@@ -62,7 +73,7 @@ class OrtProgram implements Program {
 
   async run(feeds: Values): Promise<Record<string, TensorData>> {
     const tensors = Object.fromEntries(
-      this.#inputs.map(([name, type]): [string, OrtTensor] => [name, this.#tensor(name, type, feeds[name])]),
+      this.#inputs.map(([name, type]): [string, OrtTensor] => [name, ortTensor(this.#ort, name, type, feeds[name])]),
     );
     const results = await this.#session.run(tensors, this.#outputs);
     return Object.fromEntries(this.#outputs.map((name) => [name, results[name]!.data as TensorData]));
@@ -71,17 +82,23 @@ class OrtProgram implements Program {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
 
-  #tensor(name: string, { shape, dtype }: TensorType, data: TensorData | undefined): OrtTensor {
-    const length = sizeOf(shape);
-    if (data?.length !== length)
-      throw new ShapeError(
-        `run: expected ${length} values for input ${name} ${showShape(shape)}, but received ${data?.length ?? "none"}`,
-      );
-    if (!holds(dtype, data))
-      throw new ShapeError(
-        `run: expected an array that holds ${dtype} for input ${name}, but received ${data.constructor.name}`,
-      );
-    return new this.#ort.Tensor(dtype satisfies DType, data as Float32Array, shape);
-  }
+/** Values as ONNX Runtime takes them, not copied. Throws a ShapeError where they do not fit the input of that name. */
+export function ortTensor(
+  ort: OrtModule,
+  name: string,
+  { shape, dtype }: TensorType,
+  data: TensorData | undefined,
+): OrtTensor {
+  const length = sizeOf(shape);
+  if (data?.length !== length)
+    throw new ShapeError(
+      `run: expected ${length} values for input ${name} ${showShape(shape)}, but received ${data?.length ?? "none"}`,
+    );
+  if (!holds(dtype, data))
+    throw new ShapeError(
+      `run: expected an array that holds ${dtype} for input ${name}, but received ${data.constructor.name}`,
+    );
+  return new ort.Tensor(dtype satisfies DType, data as Float32Array, shape);
 }

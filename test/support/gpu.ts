@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where Linux distributions put Chromium's SwiftShader, which plays a GPU in software. */
+const swiftShader = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/usr/lib64/chromium-browser"]
+  .map((folder) => `${folder}/vk_swiftshader_icd.json`)
+  .find(existsSync);
+
+const withSwiftShader: Environment | null = swiftShader
+  ? {
+      ...process.env,
+      ...{ VK_ICD_FILENAMES: swiftShader, XDG_RUNTIME_DIR: tmpdir() },
+      LD_LIBRARY_PATH: [dirname(swiftShader), ...(process.env.LD_LIBRARY_PATH?.split(":") ?? [])].join(":"),
+    }
+  : null;
+
+/**
+ * The environment in which WebGPU finds a GPU or, rather, SwiftShader, whose numbers are the same everywhere; null where it
+ * finds neither.
+ */
+export async function findGpu(): Promise<Environment | null> {
+  for (const environment of [withSwiftShader, process.env])
+    if (environment && (await onGpu("probe", [], environment).catch(() => false))) return environment;
+  return null;
+}
+
+/**
+ * What a program in test/webgpu prints, read as JSON: in a process of its own, for what goes wrong on a GPU may end it.
+ * Throws with what it wrote to standard error.
+ */
+export async function onGpu(name: string, args: readonly string[], env: Environment): Promise<unknown> {
+  const program = fileURLToPath(new URL(`../webgpu/${name}.child.ts`, import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", program, ...args], { env: { ...env } });
+  const [out, err]: [string[], string[]] = [[], []];
+  child.stdout.on("data", (text: Buffer) => out.push(String(text)));
+  child.stderr.on("data", (text: Buffer) => err.push(String(text)));
+  const code = await new Promise<number | string | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status, signal) => resolve(status ?? signal));
+  });
+  if (code !== 0) throw new Error(`${name} ended with ${code}: ${err.join("")}`);
+  return JSON.parse(out.join(""));
+}
