@@ -3,6 +3,7 @@ import { gather } from "../graph/ops/gather.ts";
 import { oneHot } from "../graph/ops/one-hot.ts";
 import { max, sum } from "../graph/ops/reduce.ts";
 import { constant, type Tensor } from "../graph/tensor.ts";
+import { counting } from "./counted.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import { checkNumber, checkOperands, checkWeight, checkWeightCount, countedPixels } from "./pixels.ts";
 
@@ -23,7 +24,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   const { weight, ignoreIndex, labelSmoothing = 0 } = options;
   checkWeight("crossEntropy", weight);
   checkNumber("crossEntropy", "labelSmoothing", labelSmoothing, 0, 1);
-  return (logits, target) => {
+  return counting({ weight, ignoreIndex }, (logits, target) => {
     const classes = checkOperands("crossEntropy", logits, target);
     checkWeightCount("crossEntropy", weight, classes);
     const counted = countedPixels(target, classes, ignoreIndex);
@@ -41,7 +42,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
     const spread = mul(all, mul(cast(counted, "float32"), cast(greater(total, 0), "float32")));
     const smoothed = add(mul(mul(own, weights), 1 - labelSmoothing), mul(spread, labelSmoothing / classes));
     return div(sum(smoothed), divisor);
-  };
+  });
 }
 
 /** −log softmax of the logits at each pixel's own class, and the weighted sum of it at all classes; [N, H, W]. */

@@ -17,6 +17,7 @@ import { oneHot } from "../graph/ops/one-hot.ts";
 import { sum } from "../graph/ops/reduce.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { classMean } from "./class-mean.ts";
+import { counting } from "./counted.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import { checkNumber, checkOperands, checkWeight, countedMask } from "./pixels.ts";
 
@@ -40,7 +41,7 @@ export function focal(options: FocalOptions = {}): Loss {
   checkNumber("focal", "gamma", gamma, 0);
   if (alpha !== undefined) checkNumber("focal", "alpha", alpha, 0, 1);
   checkWeight("focal", weight);
-  return (logits, target) => {
+  return counting({ ignoreIndex }, (logits, target) => {
     const classes = checkOperands("focal", logits, target);
     const counted = countedMask(target, classes, ignoreIndex);
     const own = oneHot(target, classes, 1);
@@ -50,7 +51,7 @@ export function focal(options: FocalOptions = {}): Loss {
     if (alpha !== undefined) pixels = mul(pixels, add(mul(own, 2 * alpha - 1), 1 - alpha));
     const perClass = div(sum(mul(pixels, counted), [0, 2, 3]), maximum(sum(counted), 1));
     return classMean("focal", perClass, { weight });
-  };
+  });
 }
 
 /** (1−p_t)^γ. The power has no slope at 0 that could be computed with, so it is not taken there. */

@@ -4,7 +4,11 @@ import type { Tensor } from "../graph/tensor.ts";
  * A float32 scalar to minimise, from logits [N, C, H, W] and the class ids of the pixels, int32 [N, H, W]. A pixel whose
  * id is no class never counts; where none counts, loss and gradient are 0.
  */
-export type Loss = (logits: Tensor, target: Tensor) => Tensor;
+export interface Loss {
+  (logits: Tensor, target: Tensor): Tensor;
+  /** How much a pixel counts in the loss where that is a mean over pixels: all alike where left out. */
+  readonly counts?: LossOptions;
+}
 
 /** What every loss can be told. */
 export interface LossOptions {

@@ -1,5 +1,6 @@
 import { add, mul } from "../graph/ops/elementwise.ts";
 import { ConfigError } from "../util/errors.ts";
+import { counting } from "./counted.ts";
 import type { Loss } from "./loss.ts";
 
 /**
@@ -12,6 +13,8 @@ export function sumLoss(terms: readonly (readonly [factor: number, loss: Loss])[
   for (const [factor] of terms)
     if (!(factor > 0 && factor < Infinity))
       throw new ConfigError(`sumLoss: expected factors above 0, but received ${factor}`);
-  return (logits, target) =>
-    terms.map(([factor, loss]) => mul(loss(logits, target), factor)).reduce((all, term) => add(all, term));
+  const counts = terms.find(([, loss]) => loss.counts)?.[1].counts ?? {};
+  return counting(counts, (logits, target) =>
+    terms.map(([factor, loss]) => mul(loss(logits, target), factor)).reduce((all, term) => add(all, term)),
+  );
 }

@@ -23,6 +23,7 @@ const samples: Readonly<Record<CallbackName, () => Callback>> = {
   ReduceLrOnPlateau: () => new callbacks.ReduceLrOnPlateau({ mode: "max", minLr: 1e-6 }),
   SaveModel: () => new callbacks.SaveModel({ monitor: "train_loss" }),
   StopAfterNBatches: () => new callbacks.StopAfterNBatches({ batches: 9 }),
+  TensorBoard: () => new callbacks.TensorBoard(),
   TerminateOnNaN: () => new callbacks.TerminateOnNaN(),
   TimeBudget: () => new callbacks.TimeBudget({ minutes: 1e6 }),
   WeightAverage: () => new callbacks.WeightAverage({ decay: 0.9 }),

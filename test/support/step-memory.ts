@@ -1,0 +1,25 @@
+/** @file A program that takes two training steps and prints the memory of its process, before and at its highest. */
+import { crossEntropy } from "../../src/losses/cross-entropy.ts";
+import { namedParameters } from "../../src/nn/module.ts";
+import { initialState } from "../../src/nn/state.ts";
+import { unet } from "../../src/models/unet/unet.ts";
+import { openRuntime } from "../../src/runtime/ort.node.ts";
+import { LocalEngine } from "../../src/train/engine.ts";
+import { trainingProgram } from "../../src/train/programs.ts";
+import { Random } from "../../src/util/random.ts";
+
+const [encoder, ...numbers] = process.argv.slice(2) as ["resnet18", ...string[]];
+const [n, height, width] = numbers.map(Number) as [number, number, number];
+const engine = new LocalEngine(await openRuntime({ backend: "cpu", threads: 1 }));
+const model = unet({ encoder, classes: 12 });
+const trainable = namedParameters(model).map(([name]) => name);
+const program = trainingProgram(model, crossEntropy(), { n, height, width }, { trainable }, engine.target);
+const beforeBytes = process.memoryUsage.rss();
+await engine.setState(initialState(model, new Random(1)));
+await engine.define("train", program);
+const images = new Float32Array(n * 3 * height * width).fill(0.5);
+const masks = new Int32Array(n * height * width).fill(1);
+const hypers = Object.fromEntries(trainable.map((name) => [name, { lr: 1e-3, wd: 0.01 }]));
+for (let i = 0; i < 2; i++) await engine.step("train", { images, masks }, { mom: 0.9, hypers });
+console.log(JSON.stringify({ beforeBytes, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+await engine.close();
