@@ -13,6 +13,7 @@ import { clock } from "../util/clock.ts";
 import { DataError, ResourceError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import type { CommandIo } from "./command.ts";
+import { RateBar } from "./rate-bar.ts";
 import { TransferBar } from "./transfer-bar.ts";
 
 /** Datasets on servers, by the name they have on the command line. */
@@ -34,11 +35,12 @@ async function drawStreets({ output, signal }: CommandIo): Promise<string> {
   const scenes = { train: 440, valid: 60, height: 96, width: 128, seed: 1 };
   const folder = join(segkitHome(), "streets");
   const bar = output.bar();
+  const rate = new RateBar(bar);
   try {
     await writeStreets(folder, {
       ...scenes,
       signal,
-      onProgress: (done, total) => bar.update(done, total, "drawing street scenes"),
+      onProgress: (done, total) => rate.update("drawing street scenes", done, total),
     });
   } catch (error) {
     if (!(error instanceof ResourceError)) throw error;
@@ -119,13 +121,14 @@ export async function openData(
   const folder = await folderOf(data, io);
   const dataset = await openFolder(folder, masks ? { masks } : {});
   const bar = output.bar();
+  const rate = new RateBar(bar);
   const start = performance.now();
   try {
     const { warnings } = await checkDataset(dataset, {
       ...(size === undefined ? {} : { size }),
       onProgress: (done, total) => {
         signal.throwIfAborted();
-        bar.update(done, total, "checking pictures and masks");
+        rate.update("checking pictures and masks", done, total);
       },
     });
     for (const warning of [...dataset.notes, ...warnings]) output.note(`note: ${warning}`);
@@ -139,7 +142,8 @@ export async function openData(
   return dataset;
 }
 
-async function folderOf(data: string, io: CommandIo): Promise<string> {
+/** The folder of a preset (made or fetched if need be), of an archive or address, or the one given. */
+export async function folderOf(data: string, io: CommandIo): Promise<string> {
   const preset = presets.get(data);
   if (preset) return preset(io);
   const found = await stat(data).catch(() => null);

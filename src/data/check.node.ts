@@ -1,5 +1,6 @@
 import path from "node:path";
 import { DataError, SegkitError } from "../util/errors.ts";
+import { countSizes, oddStretch, type SizeCount, stretch } from "./check/sizes.ts";
 import { forEachLimited } from "./concurrent.ts";
 import type { Picture, SegmentationDataset } from "./dataset.ts";
 import { decodeImage, decodeStoredMask, readImageHeader, readMaskHeader } from "./decode.node.ts";
@@ -25,11 +26,6 @@ export interface DatasetReport {
   readonly classPixels: readonly number[];
   /** The sizes that occur, how many images have each and one of them, the most frequent first. */
   readonly sizes: readonly SizeCount[];
-}
-
-interface SizeCount extends Size {
-  readonly count: number;
-  readonly example: string;
 }
 
 /** Files in work at a time: enough to keep all cores busy, few enough for 100-megapixel pictures. */
@@ -226,21 +222,11 @@ function wrongSize(mask: string, maskSize: Size, image: string, imageSize: Size)
   });
 }
 
-function countSizes(sizes: readonly Size[], names: readonly string[]): SizeCount[] {
-  const counts = new Map<string, SizeCount>();
-  for (const [i, { height, width }] of sizes.entries()) {
-    const { count, example } = counts.get(`${height} ${width}`) ?? { count: 0, example: names[i]! };
-    counts.set(`${height} ${width}`, { height, width, count: count + 1, example });
-  }
-  return [...counts.values()].toSorted((a, b) => b.count - a.count || a.height - b.height || a.width - b.width);
-}
-
 function sizeWarning(sizes: readonly Size[], to: Size): string {
   const small = sizes.find((size) => size.height < to.height || size.width < to.width);
   if (small !== undefined)
     return `images smaller than the training size ${sizeText(to)} are enlarged, such as ${sizeText(small)}`;
-  const stretch = ({ height, width }: Size) => Math.abs(Math.log((width * to.height) / (height * to.width)));
-  const odd = sizes.find((size) => stretch(size) > Math.log(1.25));
+  const odd = sizes.find((size) => stretch(size, to) > oddStretch);
   return odd === undefined
     ? ""
     : `images of ${sizeText(odd)} are squeezed into ${sizeText(to)}, which changes their proportions`;

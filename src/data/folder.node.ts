@@ -2,7 +2,7 @@ import { readFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../util/errors.ts";
 import { parseCodes } from "./codes.ts";
-import type { Item, SegmentationDataset } from "./dataset.ts";
+import type { Item, Picture, SegmentationDataset } from "./dataset.ts";
 import { hasImageExtension, imageExtensions, withoutImageExtension } from "./image.ts";
 import { maskTable, voidOf } from "./mask-options.ts";
 import type { MaskOptions } from "./mask-options.ts";
@@ -38,9 +38,13 @@ export async function openFolder(folder: string, options: FolderOptions = {}): P
   const root = path.resolve(folder);
   await requireFolder(root, folder);
   const classes = await readCodes(root);
-  const imageFolder = options.images ?? "images";
-  const maskFolder = options.labels ?? (await maskFolderOf(root));
-  const pairs = pairWithMasks(await listImages(root, imageFolder), await listFiles(root, maskFolder));
+  const { imageFolder, maskFolder, ...pairs } = await pairFolder(root, options);
+  const [twins] = pairs.twins;
+  if (twins) {
+    throw new DataError(`data: images ${twins.join(" and ")} would share one mask`, {
+      hint: "Remove one of them, or give them different names.",
+    });
+  }
   if (pairs.missing.length > 0) throw withoutMask(pairs, imageFolder, maskFolder);
   const items = pairs.items.map(({ id, image, mask }): Item => ({
     id,
@@ -61,14 +65,27 @@ export async function openFolder(folder: string, options: FolderOptions = {}): P
   };
 }
 
-async function requireFolder(root: string, given: string): Promise<void> {
+/** Images and masks of a folder matched by name, whatever is wrong with them. Throws a DataError where there are none. */
+export async function pairFolder(
+  root: string,
+  options: Pick<FolderOptions, "images" | "labels"> = {},
+): Promise<FolderPairs> {
+  const imageFolder = options.images ?? "images";
+  const maskFolder = options.labels ?? (await maskFolderOf(root));
+  const pairs = pairWithMasks(await listImages(root, imageFolder), await listFiles(root, maskFolder));
+  return { ...pairs, imageFolder, maskFolder };
+}
+
+/** Throws a DataError unless the folder exists. */
+export async function requireFolder(root: string, given: string): Promise<void> {
   const found = await stat(root).catch(() => null);
   if (found?.isDirectory()) return;
   const problem = found === null ? `folder ${given} does not exist` : `${given} is a file, but a folder was expected`;
   throw new DataError(`data: ${problem}`, { hint: layout });
 }
 
-async function readCodes(root: string): Promise<string[]> {
+/** The class names of a folder. Throws a DataError for those that are missing or contradictory. */
+export async function readCodes(root: string): Promise<string[]> {
   const text = await readText(path.join(root, "codes.txt"));
   if (text !== null) return parseCodes(text);
   throw new DataError(`data: codes.txt is missing in ${root}`, {
@@ -111,9 +128,19 @@ async function listFiles(root: string, folder: string): Promise<string[]> {
 /** Images and masks matched by name, as paths relative to their folders. */
 interface Pairs {
   readonly items: readonly Item[];
+  /** Images without a mask. */
   readonly missing: readonly string[];
+  /** Images without a mask that have a picture of its name among the masks which is no PNG, and that picture. */
+  readonly otherKind: ReadonlyMap<string, string>;
+  /** Images of one name but for the extension: the one in `items` or `missing`, and another, which is in neither. */
+  readonly twins: readonly (readonly [string, string])[];
   readonly images: readonly string[];
   readonly masks: readonly string[];
+}
+
+export interface FolderPairs extends Pairs {
+  readonly imageFolder: string;
+  readonly maskFolder: string;
 }
 
 function pairWithMasks(images: readonly string[], masks: readonly string[]): Pairs {
@@ -121,26 +148,34 @@ function pairWithMasks(images: readonly string[], masks: readonly string[]): Pai
   const imageOf = new Map<string, string>();
   const items: Item[] = [];
   const missing: string[] = [];
+  const twins: [string, string][] = [];
   for (const image of images) {
     const id = withoutImageExtension(image);
     const twin = imageOf.get(id);
     if (twin !== undefined) {
-      throw new DataError(`data: images ${twin} and ${image} would share one mask`, {
-        hint: "Remove one of them, or give them different names.",
-      });
+      twins.push([twin, image]);
+      continue;
     }
     imageOf.set(id, image);
     const mask = maskOf.get(`${id}_P`) ?? maskOf.get(id);
     if (mask === undefined) missing.push(image);
     else items.push({ id, image, mask });
   }
-  return { items, missing, images, masks };
+  const other = new Map(masks.filter((mask) => !isPng(mask)).map((mask) => [withoutImageExtension(mask), mask]));
+  const otherKind = new Map(
+    missing.flatMap((image) => {
+      const id = withoutImageExtension(image);
+      const mask = other.get(`${id}_P`) ?? other.get(id);
+      return mask === undefined ? [] : [[image, mask] as const];
+    }),
+  );
+  return { items, missing, otherKind, twins, images, masks };
 }
 
-function withoutMask({ missing, images, masks }: Pairs, imageFolder: string, maskFolder: string): DataError {
+function withoutMask({ missing, images, otherKind }: Pairs, imageFolder: string, maskFolder: string): DataError {
   const first = missing[0]!;
   const id = withoutImageExtension(first);
-  const other = masks.find((mask) => [id, `${id}_P`].includes(withoutImageExtension(mask)));
+  const other = otherKind.get(first);
   const hint =
     other === undefined
       ? `Add ${maskFolder}/${id}_P.png (or ${maskFolder}/${id}.png), or remove the image.`
@@ -149,13 +184,23 @@ function withoutMask({ missing, images, masks }: Pairs, imageFolder: string, mas
   return new DataError(`data: image ${imageFolder}/${first} has no mask${all}`, { hint });
 }
 
-function unusedNote({ items, masks }: Pairs, maskFolder: string): string[] {
+/** The masks that belong to no image. */
+export function unusedMasks({ items, masks }: Pick<Pairs, "items" | "masks">): string[] {
   const used = new Set(items.map((item) => item.mask));
-  const unused = masks.filter((mask) => isPng(mask) && !used.has(mask));
+  return masks.filter((mask) => isPng(mask) && !used.has(mask));
+}
+
+function unusedNote(pairs: Pairs, maskFolder: string): string[] {
+  const unused = unusedMasks(pairs);
   return unused.length === 0 ? [] : [`masks without an image: ${unused.length}, such as ${maskFolder}/${unused[0]}`];
 }
 
-async function split(items: readonly Item[], root: string, options: FolderOptions): Promise<SplitItems<Item>> {
+/** Parts pictures as valid.txt or a random choice says. Throws a DataError where that cannot be. */
+export async function split<T extends Picture>(
+  items: readonly T[],
+  root: string,
+  options: Pick<FolderOptions, "validFile" | "splitSeed" | "validPct"> = {},
+): Promise<SplitItems<T>> {
   const { validFile = "valid.txt", splitSeed = 0, validPct = 0.2 } = options;
   const text = await readText(path.join(root, validFile));
   if (text !== null) return splitByNames(items, text, validFile);

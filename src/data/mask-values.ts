@@ -21,31 +21,54 @@ export function largestValue(histogram: Histogram): number {
   return histogram.findLastIndex((count) => count > 0);
 }
 
+/** Likely reasons for values beyond the class ids. */
+export type ValueCause =
+  | "binary-values"
+  | "ignore-value"
+  | "one-based-ids"
+  | "brightness-values"
+  | "ids-beyond-classes";
+
 /**
- * Why masks may hold values beyond the class ids, and what to do about it, in one or two sentences.
+ * Why masks may hold values beyond the class ids.
  * @param histogram the values of all masks together, of which some are ≥ `classes`.
  */
-export function explainValues(histogram: Histogram, classes: number, voidIndex: number | null = null): string {
-  const values = [...histogram.keys()].filter((value) => histogram[value]! > 0);
-  const last = classes - 1;
-  const outside = values.filter((value) => value > last);
+export function causeOfValues(histogram: Histogram, classes: number): ValueCause {
+  const values = valuesIn(histogram);
+  const outside = values.filter((value) => value >= classes);
   const largest = outside.at(-1)!;
-  if (values.every((value) => value === 0 || value === 255)) {
-    return "The masks hold only 0 and 255: divide them by 255 with the mask option div (--mask-div), so that the ids are 0 and 1.";
-  }
-  if (outside.length === 1 && largest === 255) {
+  if (values.every((value) => value === 0 || value === 255)) return "binary-values";
+  if (outside.length === 1 && largest === 255) return "ignore-value";
+  if (largest === classes && values[0] === 1) return "one-based-ids";
+  return values.length < (largest + 1) / 2 ? "brightness-values" : "ids-beyond-classes";
+}
+
+/** The cause and what to do about it, in one or two sentences. */
+export function explainValues(histogram: Histogram, classes: number, voidIndex: number | null = null): string {
+  return explanations[causeOfValues(histogram, classes)](valuesIn(histogram), classes, voidIndex);
+}
+
+type Explain = (values: readonly number[], classes: number, voidIndex: number | null) => string;
+
+const explanations: Readonly<Record<ValueCause, Explain>> = {
+  "binary-values": () =>
+    "The masks hold only 0 and 255: divide them by 255 with the mask option div (--mask-div), so that the ids are 0 and 1.",
+  "ignore-value": (_, classes, voidIndex) => {
     const id = voidIndex ?? `${classes}, with "Void" added as the last line of codes.txt`;
     return `255 usually marks pixels to ignore: set the mask option ignoreIndex to 255 (--ignore-index 255), or valueMap (--mask-map) to give them the id of a void class, here ${id}.`;
-  }
-  if (largest === classes && values[0] === 1) {
-    const map = `{ ${[1, 2].map((value) => `${value}: ${value - 1}`).join(", ")}${largest > 2 ? ", …" : ""} }`;
+  },
+  "one-based-ids": (values) => {
+    const map = `{ ${[1, 2].map((value) => `${value}: ${value - 1}`).join(", ")}${values.at(-1)! > 2 ? ", …" : ""} }`;
     return `The ids begin at 1: subtract 1 from every value with the mask option valueMap, ${map} (--mask-map).`;
-  }
-  if (values.length < (largest + 1) / 2) {
-    return (
-      `The masks hold ${values.length} values between ${values[0]} and ${largest}, which looks like the brightness of ` +
-      `colours: give every value the id of its class, 0–${last}, with the mask option valueMap (--mask-map).`
-    );
-  }
-  return `The masks use ids up to ${largest}: codes.txt needs ${largest + 1} names, or the masks other ids.`;
+  },
+  "brightness-values": (values, classes) =>
+    `The masks hold ${values.length} values between ${values[0]} and ${values.at(-1)}, which looks like the brightness of ` +
+    `colours: give every value the id of its class, 0–${classes - 1}, with the mask option valueMap (--mask-map).`,
+  "ids-beyond-classes": (values) =>
+    `The masks use ids up to ${values.at(-1)}: codes.txt needs ${values.at(-1)! + 1} names, or the masks other ids.`,
+};
+
+/** The values that occur, in ascending order. */
+function valuesIn(histogram: Histogram): number[] {
+  return [...histogram.keys()].filter((value) => histogram[value]! > 0);
 }

@@ -1,45 +1,88 @@
 import { z } from "zod";
 import { ConfigError } from "../../util/errors.ts";
+import { optionName } from "../arguments.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { fetchData } from "../data-source.ts";
 import * as fields from "../fields.ts";
+import { trainOptions } from "../train-options.ts";
+import { checkData } from "./data-check.ts";
 
-const options = z.object({
+const { maskDiv, maskMap, maskColours, ignoreIndex } = trainOptions.shape;
+
+const downloadOptions = {
   dest: fields
     .text("DIR")
     .optional()
     .describe("folder that the dataset's own comes into; default segkit's data folder"),
   force: z.boolean().default(false).describe("download and unpack anew what is there already"),
-});
+};
+
+const checkOptions = {
+  report: fields.text("FILE").optional().describe("write what was found as one HTML file, with plots and pictures"),
+  workers: fields.integer(0).optional().describe("threads that read pictures; default one a core, at most 8"),
+  ...{ maskDiv, maskMap, maskColours, ignoreIndex },
+};
+
+const options = z.object({ ...downloadOptions, ...checkOptions });
 
 type Context = CommandContext<typeof options>;
 
+interface Action {
+  /** The options it has. */
+  readonly options: object;
+  /** What stands for the dataset in hints. */
+  readonly placeholder: string;
+  run(source: string, context: Context): Promise<void>;
+}
+
 /** What can be done with datasets, by the word after `data`. */
 const actions = {
-  async download({ options: { dest, force }, positionals, output, signal }: Context): Promise<void> {
-    const source = positionals[1]!;
-    const folder = await fetchData(source, { output, signal }, { forceDownload: force, ...(dest ? { dest } : {}) });
-    output.line(folder);
-    output.event("data", { source, folder });
+  download: {
+    options: downloadOptions,
+    placeholder: "NAME",
+    async run(source, { options: { dest, force }, output, signal }) {
+      const folder = await fetchData(source, { output, signal }, { forceDownload: force, ...(dest ? { dest } : {}) });
+      output.line(folder);
+      output.event("data", { source, folder });
+    },
   },
-} satisfies Record<string, (context: Context) => Promise<void>>;
+  check: {
+    options: checkOptions,
+    placeholder: "FOLDER",
+    run: (source, { options: { report, workers, ...masks }, output, signal }) =>
+      checkData(
+        source,
+        { ...masks, ...(report === undefined ? {} : { report }), ...(workers === undefined ? {} : { workers }) },
+        { output, signal },
+      ),
+  },
+} satisfies Record<string, Action>;
+
+const names = Object.keys(actions) as (keyof typeof actions)[];
+const usageOf = (name: keyof typeof actions): string => `segkit data ${name} ${actions[name].placeholder}`;
 
 export const data = defineCommand({
   name: "data",
-  summary: "download and unpack a dataset",
-  usage: "download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]",
+  summary: "download and unpack a dataset; find out what is wrong with one and what is in it",
+  usage:
+    "download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]\n  segkit data check FOLDER|YAML|camvid [--report FILE.html] [--mask-div] …",
   options,
   async run(context) {
-    const [action, ...words] = context.positionals;
-    if (action === undefined || !Object.hasOwn(actions, action))
-      throw new ConfigError(
-        `data: expected ${Object.keys(actions).join(" or ")}, but received ${action ?? "nothing"}`,
-        { hint: "Write segkit data download NAME." },
-      );
-    if (words.length !== 1)
-      throw new ConfigError(`data ${action}: expected one dataset, but received ${words.join(" ") || "none"}`, {
-        hint: `Write segkit data ${action} NAME.`,
+    const [name, ...words] = context.positionals;
+    if (name === undefined || !Object.hasOwn(actions, name))
+      throw new ConfigError(`data: expected ${names.join(" or ")}, but received ${name ?? "nothing"}`, {
+        hint: `Write ${names.map(usageOf).join(" or ")}.`,
       });
-    await actions[action as keyof typeof actions](context);
+    const action: Action = actions[name as keyof typeof actions];
+    const foreign = [...context.given].find((key) => !Object.hasOwn(action.options, key));
+    if (foreign !== undefined)
+      throw new ConfigError(`data ${name}: ${optionName(foreign)} is no option of it`, {
+        hint: `It has: ${Object.keys(action.options).map(optionName).join(", ")}.`,
+      });
+    if (words.length !== 1)
+      throw new ConfigError(`data ${name}: expected one dataset, but received ${words.join(" ") || "none"}`, {
+        hint: `Write ${usageOf(name as keyof typeof actions)}.`,
+      });
+    await action.run(words[0]!, context);
   },
 });
