@@ -1,59 +1,59 @@
 // Times segkit's training step, one for each line "step" on standard input, as peers/step.py does for PyTorch.
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { batchOf, modelOf, problemOf, problemOptions, weightsOf } from "./problem.ts";
+import { serve, type Turn, warmUp } from "./protocol.ts";
+import { givenSwitches, switchedTarget, switchOptions } from "./switches.ts";
 import { crossEntropy } from "../src/losses/cross-entropy.ts";
 import { layerGroups } from "../src/models/layer-groups.ts";
-import { unet } from "../src/models/unet/unet.ts";
-import { initialState } from "../src/nn/state.ts";
-import { openRuntime } from "../src/runtime/ort.node.ts";
+import { lower } from "../src/onnx/lower.ts";
+import { type Backend, openRuntime } from "../src/runtime/ort.node.ts";
 import { LocalEngine } from "../src/train/engine.ts";
-import { trainingProgram } from "../src/train/programs.ts";
-import { Random } from "../src/util/random.ts";
+import { trainingGraph } from "../src/train/programs.ts";
 
 const { values } = parseArgs({
   options: {
-    batch: { type: "string", default: "4" },
-    size: { type: "string", default: "192x256" },
-    classes: { type: "string", default: "12" },
-    encoder: { type: "string", default: "resnet34" },
+    ...problemOptions,
     threads: { type: "string", default: "2" },
     backend: { type: "string", default: "cpu" },
-    warmup: { type: "string", default: "2" },
+    warmup: { type: "string", default: "1" },
+    ...switchOptions,
   },
 });
-const [n, classes] = [Number(values.batch), Number(values.classes)];
-const [height, width] = values.size.split("x").map(Number) as [number, number];
+const problem = problemOf(values);
+const [height, width] = problem.size;
 
-const runtime = await openRuntime({ backend: values.backend as "cpu", threads: Number(values.threads) });
+/** How long each part of the set-up took, in seconds. */
+const setup: Record<string, number> = {};
+async function timed<T>(part: string, work: () => T | Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  setup[part] = (performance.now() - start) / 1000;
+  return result;
+}
+
+const runtime = await openRuntime({ backend: values.backend as Backend, threads: Number(values.threads) });
 const engine = new LocalEngine(runtime);
-const model = unet({ encoder: values.encoder as "resnet34", classes });
+const model = modelOf(problem);
 const trainable = layerGroups(model)
   .flat()
   .map(({ name }) => name);
-const random = new Random(1);
-await engine.setState(initialState(model, random.split("weights")));
-await engine.define(
-  "train",
-  trainingProgram(model, crossEntropy(), { n, height, width }, { trainable }, runtime.target),
+const graph = await timed("graph", () =>
+  trainingGraph(model, crossEntropy(), { n: problem.batch, height, width }, { trainable }),
 );
+const target = switchedTarget(runtime.target, givenSwitches(values));
+const program = await timed("lowering", () => lower(graph, target));
+await timed("session", () => engine.define("train", program));
+await timed("weights", () => engine.setState(weightsOf(model)));
 
-const images = Float32Array.from({ length: n * 3 * height * width }, () => random.normal());
-const masks = Int32Array.from({ length: n * height * width }, () => random.integer(classes));
+const { images, masks } = batchOf(problem);
 const hypers = Object.fromEntries(trainable.map((name) => [name, { lr: 1e-3, wd: 0.01 }]));
 
-async function step(): Promise<{ seconds: number; loss: number }> {
+async function step(): Promise<Turn> {
   const start = performance.now();
   const { loss } = await engine.step("train", { images, masks }, { mom: 0.9, hypers });
   return { seconds: (performance.now() - start) / 1000, loss: Number(loss![0]) };
 }
 
-const say = (message: object): void => console.log(JSON.stringify(message));
-for (let i = 0; i < Number(values.warmup); i++) await step();
-say({ ready: true, engine: engine.description, node: process.version });
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line.trim() === "end") break;
-  say(await step());
-}
-say({ peakBytes: process.resourceUsage().maxRSS * 1024 });
+const firstLoss = await warmUp(Number(values.warmup), step);
+await serve({ engine: engine.description, node: process.version, firstLoss, setup }, step);
 await engine.close();
-process.stdin.destroy();

@@ -153,7 +153,7 @@ def main() -> None:
     for mode in (on_batches, whole, loading):
         mode.add_argument("directory", type=Path)
         mode.add_argument("--threads", type=int, default=2)
-        mode.add_argument("--out", type=Path, required=True)
+        mode.add_argument("--out", type=Path, required=True, help="a file, or - for standard output")
     for mode in (whole, loading):
         mode.add_argument("--size", default="64x96")
         mode.add_argument("--bs", type=int, default=8)
@@ -165,7 +165,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     result = {"torch": torch.__version__, "fastai": __import__("fastai").__version__, **arguments.run(arguments)}
-    arguments.out.write_text(json.dumps(result, indent=2) + "\n")
+    text = json.dumps(result) + "\n"
+    print(text, end="") if str(arguments.out) == "-" else arguments.out.write_text(text)
 
 
 if __name__ == "__main__":

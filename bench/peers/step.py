@@ -6,10 +6,12 @@ import platform
 import resource
 import sys
 import time
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 
+from problem import read_problem
 from torch_unet import BLOCKS, Unet
 
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
@@ -22,13 +24,16 @@ def options() -> argparse.Namespace:
     parser.add_argument("--classes", type=int, default=12)
     parser.add_argument("--encoder", choices=BLOCKS, default="resnet34")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--amp", action="store_true", help="float16 where PyTorch's autocast uses it, loss scaled")
     parser.add_argument("--layout", choices=LAYOUTS, default="contiguous")
     parser.add_argument("--compile", type=int, choices=(0, 1), default=0)
     parser.add_argument("--optimizer", choices=("fused", "foreach", "single"), default="fused")
-    parser.add_argument("--warmup", type=int, default=2)
+    parser.add_argument("--warmup", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=0, help="run so many steps at once; 0: one per line of input")
     parser.add_argument("--phases", action="store_true", help="time forward, backward and optimizer once, too")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--problem", type=Path, help="folder with the weights and the batch; random ones if left out")
     return parser.parse_args()
 
 
@@ -40,8 +45,16 @@ class Step:
         torch.manual_seed(args.seed)
         layout = LAYOUTS[args.layout]
         self.model = Unet(args.classes, args.encoder).to(memory_format=layout).train()
-        self.images = torch.randn(args.batch, 3, height, width).contiguous(memory_format=layout)
+        self.images = torch.randn(args.batch, 3, height, width)
         self.masks = torch.randint(args.classes, (args.batch, height, width))
+        if args.problem:
+            read_problem(args.problem, self.model, self.images, self.masks)
+        self.device = args.device
+        self.model = self.model.to(args.device)
+        self.images = self.images.contiguous(memory_format=layout).to(args.device)
+        self.masks = self.masks.to(args.device)
+        self.amp = args.amp
+        self.scaler = torch.amp.GradScaler(args.device, enabled=args.amp)
         implementation = {} if args.optimizer == "single" else {args.optimizer: True}
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), lr=1e-3, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.01, **implementation
@@ -49,18 +62,26 @@ class Step:
         self.loss = torch.compile(self.forward) if args.compile else self.forward
 
     def forward(self) -> torch.Tensor:
-        return F.cross_entropy(self.model(self.images), self.masks)
+        with torch.autocast(self.device, torch.float16, enabled=self.amp):
+            return F.cross_entropy(self.model(self.images), self.masks)
+
+    def now(self) -> float:
+        """The time when the device has done all it was given."""
+        if self.device == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter()
 
     def run(self) -> dict[str, float]:
         """Seconds of the whole step and of its parts, and the loss before the step."""
-        marks = [time.perf_counter()]
+        marks = [self.now()]
         loss = self.loss()
-        marks.append(time.perf_counter())
-        loss.backward()
-        marks.append(time.perf_counter())
-        self.optimizer.step()
+        marks.append(self.now())
+        self.scaler.scale(loss).backward()
+        marks.append(self.now())
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
-        marks.append(time.perf_counter())
+        marks.append(self.now())
         forward, backward, optimizer = (end - start for start, end in zip(marks, marks[1:]))
         return {
             "seconds": marks[-1] - marks[0],
@@ -91,17 +112,20 @@ def say(message: dict) -> None:
 
 def main() -> None:
     args = options()
+    if args.device == "cuda" and not torch.cuda.is_available():
+        raise SystemExit("step.py: error: PyTorch finds no CUDA device")
     torch.set_num_threads(args.threads)
     imported = peak_bytes()
     step = Step(args)
-    for _ in range(args.warmup):
-        step.run()
+    losses = [step.run()["loss"] for _ in range(args.warmup)]
     ready = {
         "ready": True,
+        "firstLoss": losses[0] if losses else None,
         "torch": torch.__version__,
         "python": platform.python_version(),
         "capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name() if args.device == "cuda" else "cpu",
         "layout": args.layout,
         "compile": bool(args.compile),
         "optimizer": args.optimizer,
