@@ -56,6 +56,21 @@ describe.concurrent("train", slow, () => {
     expect(events[1]).toMatchObject({ lr: lr!.lr, momentum: 0.95 });
   });
 
+  test("--bs auto chooses a batch size, says why and records it", async () => {
+    const sized = [...small.slice(0, -1), "auto"];
+    const train = ["train", "--data", data, ...sized, "--epochs", "1", "--out", "sized"];
+    const result = await segkit([...train, "--json"], { cwd: root });
+    expect(result).toMatchObject({ code: 0, stderr: "" });
+    const [chosen, start, first] = eventsOf(result);
+    // Six training pictures, for four batches or more.
+    expect(chosen).toMatchObject({ event: "batchSize", batchSize: 1, limit: "pictures" });
+    const { bytes, freeBytes } = chosen as unknown as Record<string, number>;
+    expect(bytes).toBeGreaterThan(1e8);
+    expect(freeBytes).toBeGreaterThan(bytes!);
+    expect([start!.event, first]).toEqual(["start", expect.objectContaining({ event: "batch", batches: 6 })]);
+    expect(await argumentsOf("sized")).toMatchObject({ bs: 1 });
+  });
+
   test("a closed terminal, with every option at work: --resume ends with the weights of an uninterrupted run", async () => {
     const options = [
       ...["--freeze-epochs", "1", "--epochs", "1", "--lr", "1e-4:1e-3", "--moms", "0.9,0.8", "--div", "10"],

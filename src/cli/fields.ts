@@ -49,6 +49,16 @@ export const shares = () =>
     .transform(([first = NaN, second = NaN]): [number, number] => [first, second])
     .meta({ placeholder: "X,X" });
 
+/** A whole number of at least 1, or "auto". */
+export const batchSize = () =>
+  z
+    .string()
+    .transform((text): "auto" | number => (text === "auto" ? text : text.trim() === "" ? NaN : Number(text)))
+    .refine((n) => n === "auto" || (Number.isSafeInteger(n) && n >= 1), {
+      error: "expected auto or a whole number of at least 1",
+    })
+    .meta({ placeholder: "N|auto" });
+
 /** A learning rate: "auto", a number, or those of the first and the last layer group, written 1e-5:1e-3. */
 export type LearningRate = "auto" | number | Slice;
 
@@ -80,6 +90,12 @@ export function showLearningRate(lr: LearningRate): string | number {
 /** One of a few words. */
 export const word = <const Words extends readonly [string, ...string[]]>(words: Words) =>
   z.enum(words, { error: `expected one of ${words.join(", ")}` }).meta({ placeholder: "NAME" });
+
+/** What programs run on. */
+export const backend = () =>
+  word(["auto", "cpu", "wasm", "webgpu"])
+    .default("auto")
+    .describe("auto, cpu (native), wasm (WebAssembly, runs everywhere) or webgpu (the GPU)");
 
 /** A text that is not empty. */
 export const text = (placeholder: string) => z.string().min(1, { error: "expected a value" }).meta({ placeholder });

@@ -9,6 +9,7 @@ import { type UNet, unet } from "../models/unet/unet.ts";
 import { openEngine } from "../train/engine-thread.node.ts";
 import type { Engine } from "../train/engine.ts";
 import { ConfigError } from "../util/errors.ts";
+import { batchSizeOf } from "./batch-size.ts";
 import type { CommandIo } from "./command.ts";
 import { masksOf, transformsOf } from "./data-options.ts";
 import { openData } from "./data-source.ts";
@@ -40,6 +41,8 @@ export const trainingOnly = {
   metrics: true,
   freezeEpochs: true,
   out: true,
+  tensorboard: true,
+  noReport: true,
   resume: true,
   minAcc: true,
   minMiou: true,
@@ -51,6 +54,8 @@ export interface Setup {
   readonly data: DataBunch;
   readonly model: UNet;
   readonly size: readonly [height: number, width: number];
+  /** Pictures of a batch. */
+  readonly bs: number;
   readonly card: ModelCard;
   readonly start: StartWeights;
   readonly objective: Objective;
@@ -70,16 +75,17 @@ export async function setUp(
   if (resumed) requireSameData(resumed.checkpoint, dataset);
   const model = modelOf(settings, dataset.classes.length);
   const size = settings.size ?? (await halfSize(dataset, model));
-  const data = batchesOf(dataset, settings, size);
+  const bs = batchSizeOf(settings, model, size, dataset.train.length, io.output);
+  const data = batchesOf(dataset, { ...settings, bs }, size);
   const start = startWeights(model, startFile);
   const objective = await objectiveOf(settings, dataset, io);
-  return { dataset, data, model, size, card: cardOf(model, data), start, objective };
+  return { dataset, data, model, size, bs, card: cardOf(model, data), start, objective };
 }
 
 /** The thread that computes. */
-export function engineOf({ backend, threads }: SetupOptions, output: Output): Promise<Engine> {
+export function engineOf({ backend, fp16, threads }: SetupOptions, output: Output): Promise<Engine> {
   return openEngine({
-    backend,
+    ...{ backend, fp16 },
     ...(threads === undefined ? {} : { threads }),
     onFallback: (reason) => output.note(reason),
   });
@@ -99,7 +105,7 @@ async function halfSize({ train: [first] }: SegmentationDataset, model: UNet): P
 
 function batchesOf(
   dataset: SegmentationDataset,
-  { bs, seed, workers, encoder, transforms: name }: SetupOptions,
+  { bs, seed, workers, encoder, transforms: name }: SetupOptions & { readonly bs: number },
   size: readonly [number, number],
 ): DataBunch {
   const pictures = dataset.train.length;

@@ -17,7 +17,7 @@ export const trainOptions = z.object({
     .size()
     .optional()
     .describe("height and width to train at, such as 96x128; default half the pictures' own"),
-  bs: fields.integer(1).default(8).describe("pictures of a batch"),
+  bs: fields.batchSize().default(8).describe("pictures of a batch; auto takes what there is memory for, at most 16"),
   epochs: fields.integer(1).default(10).describe("passes over the training pictures"),
   lr: fields
     .learningRate()
@@ -80,11 +80,14 @@ export const trainOptions = z.object({
     .describe("weights to start from: true for the encoder's published ones, or a .pth or .safetensors file"),
   freezeEpochs: fields.integer(0).default(0).describe("epochs that train only the decoder, before all others"),
   out: fields.text("DIR").optional().describe("run folder; default a new one in runs/train"),
+  tensorboard: z.boolean().default(false).describe("log to event files in the run folder, to look at with TensorBoard"),
   seed: fields.integer(0).default(0).describe("decides initial weights, order and transforms"),
+  noReport: z.boolean().default(false).describe("write no report.html when the training is done"),
   resume: z.boolean().default(false).describe("continue the interrupted run in --out, with its own options"),
   workers: fields.integer(0).optional().describe("threads that decode pictures; default up to 2"),
   threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
-  backend: fields.word(["auto", "cpu", "wasm"]).default("auto").describe("auto, cpu (native) or wasm"),
+  backend: fields.backend(),
+  fp16: z.boolean().default(false).describe("convolutions in float16, where webgpu's GPU can; weights stay float32"),
   minAcc: fields.share().optional().describe("end with exit code 6 below this accuracy without void"),
   minMiou: fields.share().optional().describe("end with exit code 6 below this mean IoU"),
 });

@@ -52,6 +52,7 @@ const headSchema = z.object({
   firstPass: z.int().min(0),
   memories: z.record(z.string(), z.record(z.string(), real)),
   stopped: z.boolean(),
+  parts: z.object({ training: z.int().min(1).optional(), validation: z.int().min(1).optional() }).optional(),
   ...optimizerHead.shape,
 });
 

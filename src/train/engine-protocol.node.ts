@@ -3,10 +3,10 @@ import type { OptimizerOptions } from "../optim/memory.ts";
 import type { ErrorRecord } from "../util/error-record.ts";
 import type { Engine } from "./engine.ts";
 
-/** The methods of an engine, which a thread offers by messages. */
+/** The methods of an engine, which a thread offers by messages; to recover, it is replaced. */
 export type EngineMethod = {
-  [K in keyof Engine]: Engine[K] extends (...args: never[]) => Promise<unknown> ? K : never;
-}[keyof Engine];
+  [K in Exclude<keyof Engine, "recover">]: Engine[K] extends (...args: never[]) => Promise<unknown> ? K : never;
+}[Exclude<keyof Engine, "recover">];
 
 /** How the thread opens its runtime. */
 export type EngineSetup = Omit<RuntimeOptions, "onFallback"> & { readonly optimizer?: OptimizerOptions };

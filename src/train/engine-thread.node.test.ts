@@ -1,6 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { gradients } from "../graph/grad.ts";
+import { mul } from "../graph/ops/elementwise.ts";
 import { matmul } from "../graph/ops/matmul.ts";
+import { sum } from "../graph/ops/reduce.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import { lower } from "../onnx/lower.ts";
 import { ResourceError } from "../util/errors.ts";
@@ -89,3 +92,30 @@ test("the calling thread goes on while a program runs", async () => {
   expect(turns).toBeGreaterThan(100);
   await engine.close();
 });
+
+test.each(["wasm", "cpu"] as const)(
+  "to recover on %s keeps weights, averages and the optimizer's state",
+  async (backend) => {
+    const engine = await openEngine({ backend, threads: 1 });
+    const [w, x] = [input("w", [3]), input("x", [3])];
+    const cost = sum(mul(w, x));
+    const outputs = { loss: cost, "gradient:w": gradients(cost, [w])[0]! };
+    const program = lower({ inputs: { w, x }, outputs }, engine.target);
+    const settings = { mom: 0.9, hypers: { w: { lr: 0.1, wd: 0 } }, average: 0.5 };
+    const step = async (): Promise<void> => {
+      await engine.define("train", program);
+      await engine.step("train", { x: Float32Array.of(1, 2, 3) }, settings);
+      await engine.release("train");
+    };
+    await engine.setState(new Map([["w", { shape: [3], dtype: "F32", data: Float32Array.of(1, 2, 3) }]]));
+    for (let i = 0; i < 2; i++) await step();
+    await engine.useAverages(true);
+    const before = [await engine.state(), await engine.state("inferred"), await engine.optimizerState()];
+    await engine.recover?.();
+    expect([await engine.state(), await engine.state("inferred"), await engine.optimizerState()]).toEqual(before);
+    expect(before[0]).not.toEqual(before[1]);
+    await step();
+    expect((await engine.optimizerState()).step).toBe(3);
+    await engine.close();
+  },
+);

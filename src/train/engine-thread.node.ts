@@ -8,7 +8,7 @@ import { messageOf, ResourceError } from "../util/errors.ts";
 import { startWorker } from "../util/worker-entry.node.ts";
 import type { EngineMethod, EngineReply, EngineSetup } from "./engine-protocol.node.ts";
 import type { Engine, OptimizerState, StepSettings } from "./engine.ts";
-import { buffersIn } from "./transfer.ts";
+import { buffersIn } from "../util/transfer.ts";
 
 /** What runs the model, with which optimizer, and who is told of a fallback. */
 export type EngineOptions = EngineSetup & {
@@ -26,6 +26,12 @@ type Ready = EngineReply & { readonly kind: "ready" };
  * @example const engine = await openEngine({ backend: "cpu", threads: 2 });
  */
 export async function openEngine({ onFallback, ...setup }: EngineOptions = {}): Promise<Engine> {
+  const { worker, ready } = await startThread(setup);
+  if (ready.fallback) onFallback?.(ready.fallback);
+  return new EngineThread(worker, ready, setup);
+}
+
+async function startThread(setup: EngineSetup): Promise<{ readonly worker: Worker; readonly ready: Ready }> {
   const worker = startWorker("engine.worker.node", import.meta.url, { workerData: setup });
   const ready = await new Promise<Ready>((resolve, reject) => {
     worker.once("error", (error) => reject(died(error)));
@@ -38,8 +44,7 @@ export async function openEngine({ onFallback, ...setup }: EngineOptions = {}): 
         );
     });
   });
-  if (ready.fallback) onFallback?.(ready.fallback);
-  return new EngineThread(worker, ready);
+  return { worker, ready };
 }
 
 interface Waiting {
@@ -50,34 +55,57 @@ interface Waiting {
 class EngineThread implements Engine {
   readonly description: string;
   readonly target: Engine["target"];
-  readonly #worker: Worker;
+  readonly #setup: EngineSetup;
+  #worker: Worker;
+  #averaging = false;
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
   #ended: Error | undefined;
 
-  constructor(worker: Worker, { description, target }: Ready) {
+  constructor(worker: Worker, { description, target }: Ready, setup: EngineSetup) {
     this.description = description;
     this.target = target;
-    this.#worker = worker;
-    worker.on("message", (reply: EngineReply) => this.#settle(reply));
-    worker.on("error", (error) => this.#end(died(error)));
-    worker.on("messageerror", (error) => this.#end(died(error)));
-    worker.on("exit", (code) => this.#end(ended(code)));
-    worker.unref();
+    this.#setup = setup;
+    this.#worker = this.#listenTo(worker);
   }
 
-  setState = (state: StateDict): Promise<void> => this.#call("setState", [state]);
+  setState = (state: StateDict): Promise<void> => {
+    this.#averaging = false;
+    return this.#call("setState", [state]);
+  };
   state = (which?: "trained" | "inferred"): Promise<StateDict> => this.#call("state", [which]);
-  useAverages = (on: boolean): Promise<void> => this.#call("useAverages", [on]);
-  adoptAverages = (): Promise<void> => this.#call("adoptAverages", []);
+  useAverages = (on: boolean): Promise<void> => {
+    this.#averaging = on;
+    return this.#call("useAverages", [on]);
+  };
+  adoptAverages = (): Promise<void> => {
+    this.#averaging = false;
+    return this.#call("adoptAverages", []);
+  };
   optimizerState = (): Promise<OptimizerState> => this.#call("optimizerState", []);
-  setOptimizerState = (state: OptimizerState): Promise<void> => this.#call("setOptimizerState", [state]);
+  setOptimizerState = (state: OptimizerState): Promise<void> => {
+    this.#averaging = false;
+    return this.#call("setOptimizerState", [state]);
+  };
   define = (name: string, program: LoweredProgram): Promise<void> => this.#call("define", [name, program]);
   release = (name: string): Promise<void> => this.#call("release", [name]);
   step = (name: string, feeds: Values, settings: StepSettings): Promise<Record<string, TensorData>> =>
     this.#call("step", [name, feeds, settings], buffersIn(feeds));
   infer = (name: string, feeds: Values): Promise<Record<string, TensorData>> =>
     this.#call("infer", [name, feeds], buffersIn(feeds));
+
+  /** A run that fails in WebAssembly keeps its memory for good: all that the thread holds moves to a new one. */
+  async recover(): Promise<void> {
+    if (this.target.name !== "wasm") return;
+    const [state, optimizer, averaging] = [await this.state(), await this.optimizerState(), this.#averaging];
+    const old = this.#worker;
+    old.removeAllListeners();
+    await old.terminate();
+    this.#worker = this.#listenTo((await startThread(this.#setup)).worker);
+    await this.setState(state);
+    await this.setOptimizerState(optimizer);
+    await this.useAverages(averaging);
+  }
 
   /** Waits for the calls under way, then ends the thread; a thread that is dead already is no error. */
   async close(): Promise<void> {
@@ -94,6 +122,15 @@ class EngineThread implements Engine {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.ref();
     });
+  }
+
+  #listenTo(worker: Worker): Worker {
+    worker.on("message", (reply: EngineReply) => this.#settle(reply));
+    worker.on("error", (error) => this.#end(died(error)));
+    worker.on("messageerror", (error) => this.#end(died(error)));
+    worker.on("exit", (code) => this.#end(ended(code)));
+    worker.unref();
+    return worker;
   }
 
   #settle(reply: EngineReply): void {

@@ -9,7 +9,9 @@ import { type OptimizerOptions, optimizerMemory } from "../optim/memory.ts";
 import { addL2Gradient, type TensorHyper } from "../optim/optimizer.ts";
 import type { Program, Runtime, Values } from "../runtime/runtime.ts";
 import { ConfigError } from "../util/errors.ts";
+import { isOutOfMemory, outOfMemory } from "../util/out-of-memory.ts";
 import { GatheredGradients, type NamedValues } from "./gathered-gradients.ts";
+import { requireFit } from "./require-fit.ts";
 
 /** Output name of the gradient of a parameter. */
 export const gradientName = (parameter: string): string => `gradient:${parameter}`;
@@ -18,6 +20,9 @@ export const nextName = (buffer: string): string => `next:${buffer}`;
 
 /** Output name of the length of all gradients as one vector, where `clip` asks for it. */
 export const normName = "gradientNorm";
+
+/** Input name of the factor of the loss, where a target computes in float16: the gradients come out times it. */
+export const lossScaleName = "lossScale";
 
 /** How the gradient of a batch is gathered with others before a step is taken. */
 export interface Accumulation {
@@ -88,11 +93,17 @@ export interface Engine {
   release(name: string): Promise<void>;
   /**
    * Runs a program and updates the weights, unless its loss is not finite. Returns the outputs that are left, and the
-   * gradients' norm where there is a `clip`: if that is not finite, no step was taken.
+   * gradients' norm where there is a `clip`: if that is not finite, no step was taken. A program that runs out of memory
+   * has changed nothing; an update that does throws a ResourceError.
    */
   step(name: string, feeds: Values, settings: StepSettings): Promise<Record<string, TensorData>>;
   /** Runs a program and leaves the weights as they are. */
   infer(name: string, feeds: Values): Promise<Record<string, TensorData>>;
+  /**
+   * Gives back what a run that was out of memory has left behind; all programs are to be released before. Not there where
+   * nothing stays behind.
+   */
+  recover?(): Promise<void>;
   /** Ends the engine and gives all memory back. */
   close(): Promise<void>;
 }
@@ -197,6 +208,16 @@ export class LocalEngine implements Engine {
 
   async step(name: string, feeds: Values, settings: StepSettings): Promise<Record<string, TensorData>> {
     const outputs = await this.#run(name, feeds, false);
+    try {
+      return this.#takeIn(outputs, settings);
+    } catch (error) {
+      // Done again, the step would be taken twice in part.
+      throw isOutOfMemory(error) ? outOfMemory(error, "Use smaller pictures or a smaller encoder.") : error;
+    }
+  }
+
+  /** Updates weights and buffers from what a step's program gave. Returns the outputs that are left. */
+  #takeIn(outputs: Record<string, TensorData>, settings: StepSettings): Record<string, TensorData> {
     const gradients = Object.keys(settings.hypers).map((parameter): NamedValues => {
       return [parameter, take(outputs, gradientName(parameter)) as Float32Array];
     });
@@ -263,12 +284,7 @@ export class LocalEngine implements Engine {
   }
 
   #requireFit(name: string, data: Float32Array | undefined): void {
-    const length = this.#state.get(name)?.data.length;
-    if (data !== undefined && data.length === length) return;
-    throw new ConfigError(
-      `optimizer: expected state of ${length ?? "no"} values for "${name}", but received ${data?.length ?? "none"}`,
-      { hint: "Restore the state into the model and optimizer that it was saved from." },
-    );
+    requireFit(name, data, this.#state.get(name)?.data.length);
   }
 
   /** The optimizer's state of a parameter, which counts as updated from now on. */

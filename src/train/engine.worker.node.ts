@@ -1,9 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { isDeviceRuntime } from "../runtime/device.ts";
 import { openRuntime } from "../runtime/ort.node.ts";
 import { packError } from "../util/error-record.ts";
+import { DeviceEngine } from "./device-engine.ts";
 import { LocalEngine } from "./engine.ts";
 import type { EngineReply, EngineRequest, EngineSetup } from "./engine-protocol.node.ts";
-import { buffersIn } from "./transfer.ts";
+import { buffersIn } from "../util/transfer.ts";
 
 const port = parentPort!;
 const post = (reply: EngineReply): void =>
@@ -13,7 +15,7 @@ try {
   const { optimizer, ...options } = workerData as EngineSetup;
   let fallback: string | undefined;
   const runtime = await openRuntime({ ...options, onFallback: (reason) => (fallback = reason) });
-  const engine = new LocalEngine(runtime, optimizer);
+  const engine = isDeviceRuntime(runtime) ? new DeviceEngine(runtime, optimizer) : new LocalEngine(runtime, optimizer);
   let turn: Promise<void> = Promise.resolve();
   const answer = async ({ id, method, args }: EngineRequest): Promise<void> => {
     try {

@@ -2,6 +2,7 @@ import type { BatchLoader, DataBunch } from "../data/databunch.ts";
 import type { TtaOptions } from "../inference/tta.ts";
 import { EpochScore } from "../metrics/epoch-score.ts";
 import type { EpochContext, Metric } from "../metrics/metric.ts";
+import { type BatchParts, pictures } from "./batch-parts.ts";
 import type { Evaluation } from "./callback.ts";
 import type { Engine } from "./engine.ts";
 import type { ProgramCache } from "./program-cache.ts";
@@ -25,27 +26,35 @@ export function scoreContext({ classes, voidIndex }: Pick<DataBunch, "classes" |
   return { classes: classes.length, voidIndex };
 }
 
-/** Runs over batches with the weights as they are. The loss is Σ n·loss / Σ n over batches of n pictures (fastai's). */
+/**
+ * Runs over batches with the weights as they are. The loss is Σ n·loss / Σ n over batches of n pictures (fastai's), or over
+ * their parts where the memory does not last for whole ones.
+ */
 export async function evaluate(
   engine: Engine,
   programs: ProgramCache,
+  parts: BatchParts,
   loader: BatchLoader,
   metrics: readonly Metric[],
   context: EpochContext,
   { signal, onBatch }: Pick<ValidateOptions, "signal" | "onBatch"> = {},
 ): Promise<Evaluation> {
   const score = new EpochScore(metrics, context);
-  let [loss, pictures, done] = [0, 0, 0];
+  let [loss, count, done] = [0, 0, 0];
   for await (const batch of loader.batches(0, signal ? { signal } : {})) {
-    const { images, masks, n, height, width } = batch;
-    const truth = masks.slice();
-    const values = await engine.infer(await programs.validate(batch, metrics, context), { images, masks });
-    loss += Number(values.loss![0]) * n;
-    pictures += n;
-    score.add({ predictions: values.predictions as Uint8Array, truth, n, height, width }, values);
+    const { height, width } = batch;
+    await parts.each("validation", batch.n, async (part) => {
+      const shape = { n: part.to - part.from, height, width };
+      const feeds = pictures(batch, batch.masks, part);
+      const truth = feeds.masks.slice();
+      const values = await engine.infer(await programs.validate(shape, metrics, context), feeds);
+      loss += Number(values.loss![0]) * shape.n;
+      count += shape.n;
+      score.add({ predictions: values.predictions as Uint8Array, truth, ...shape }, values);
+    });
     onBatch?.(++done, loader.length);
   }
-  return { loss: loss / pictures, confusion: score.confusion, metrics: score.values() };
+  return { loss: loss / count, confusion: score.confusion, metrics: score.values() };
 }
 
 /** The numbers of a validation that did not take place. */

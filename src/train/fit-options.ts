@@ -3,6 +3,7 @@ import type { Loss } from "../losses/loss.ts";
 import type { StateDict } from "../nn/state.ts";
 import type { Slice } from "../optim/groups.ts";
 import type { Schedule } from "../optim/schedule.ts";
+import type { BatchSplit } from "./batch-parts.ts";
 import type { Callback } from "./callback.ts";
 import type { FitPosition } from "./fit.ts";
 import type { Host } from "./host.ts";
@@ -27,6 +28,11 @@ export interface LearnerOptions {
   readonly weights?: StateDict;
   /** Told of every fit. */
   readonly callbacks?: readonly Callback[];
+  /**
+   * Told when memory ran out and batches are computed in smaller parts from then on, their gradients gathered into one
+   * step; the batch norms of a network then see one part at a time.
+   */
+  readonly onSplit?: (split: BatchSplit) => void;
   /** Where files are kept; without one, nothing can be saved. */
   readonly host?: Host;
   /** The folder for the learner's files; default the working folder. */

@@ -1,6 +1,7 @@
 import type { BatchLoader } from "../data/databunch.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import type { SmoothLossState } from "../optim/smooth-loss.ts";
+import type { PartSizes } from "./batch-parts.ts";
 import type { Callback, CallbackLearner, EpochResult, Evaluation, TrainingStep } from "./callback.ts";
 import { Progress } from "./progress.ts";
 
@@ -21,6 +22,8 @@ export interface FitPosition {
   readonly memories: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Whether a callback has ended the fit. */
   readonly stopped: boolean;
+  /** The sizes of the parts that batches are computed in where memory ran out. */
+  readonly parts?: PartSizes | undefined;
 }
 
 /** What came of a training step. */

@@ -12,6 +12,7 @@ import { lrRange, slice, type Slice } from "../optim/groups.ts";
 import { lrSweep } from "../optim/lr-sweep.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import { ConfigError } from "../util/errors.ts";
+import { BatchParts } from "./batch-parts.ts";
 import type { Callback, CallbackLearner, Evaluation } from "./callback.ts";
 import { emptyOptimizerState, type Engine, type OptimizerState } from "./engine.ts";
 import { evaluate, noEvaluation, scoreContext, type ValidateOptions } from "./evaluate.ts";
@@ -70,6 +71,7 @@ export class Learner extends LearnerView implements CallbackLearner {
   readonly #callbacks: readonly Callback[];
   readonly #programs: ProgramCache;
   readonly #recent: RecentPrograms;
+  readonly #parts: BatchParts;
   readonly #lossName: string;
   #trainable: readonly ParameterInfo[];
   #momentum = startMomentum;
@@ -93,6 +95,7 @@ export class Learner extends LearnerView implements CallbackLearner {
     this.#callbacks = options.callbacks ?? [];
     this.#programs = new ProgramCache(engine, model, this.loss);
     this.#recent = new RecentPrograms(engine);
+    this.#parts = new BatchParts({ free: () => this.#free(), onSplit: options.onSplit });
     this.#trainable = this.#groups.flat();
   }
 
@@ -248,10 +251,12 @@ export class Learner extends LearnerView implements CallbackLearner {
   async validate(options: ValidateOptions = {}): Promise<Evaluation> {
     const { loader = this.data.valid, metrics = this.metrics, tta, ...told } = options;
     const context = scoreContext(this.data);
-    if (!tta) return evaluate(this.engine, this.#programs, loader, metrics, context, told);
+    if (!tta) return evaluate(this.engine, this.#programs, this.#parts, loader, metrics, context, told);
     const programs = new ProgramCache(this.engine, withTta(this.model, tta), this.loss, "tta ");
+    const free = async (): Promise<number> => (await programs.forget()) + (await this.#free());
     try {
-      return await evaluate(this.engine, programs, loader, metrics, context, told);
+      const parts = new BatchParts({ free, onSplit: this.#parts.onSplit });
+      return await evaluate(this.engine, programs, parts, loader, metrics, context, told);
     } finally {
       await programs.forget();
     }
@@ -366,7 +371,7 @@ export class Learner extends LearnerView implements CallbackLearner {
   async checkpoint(): Promise<{ position: FitPosition; weights: StateDict; optimizer: OptimizerState }> {
     if (!this.#position) throw new ConfigError("checkpoint: nothing has been trained yet");
     const [weights, optimizer] = [await this.engine.state(), await this.engine.optimizerState()];
-    return { position: this.#position(), weights, optimizer };
+    return { position: { ...this.#position(), parts: this.#parts.sizes }, weights, optimizer };
   }
 
   /**
@@ -383,6 +388,7 @@ export class Learner extends LearnerView implements CallbackLearner {
     { wd, signal, from }: Pick<FitOptions, "wd" | "signal" | "from">,
   ): Promise<void> {
     const context = this.#stepContext(wd);
+    this.#parts.sizes = from?.parts ?? this.#parts.sizes;
     const firstPass = from?.firstPass ?? Math.max(this.#passes - span.startEpoch, 0);
     const plan: FitPlan = { ...span, train: this.data.train, callbacks, firstPass, signal, from };
     const trainee = {
@@ -403,7 +409,17 @@ export class Learner extends LearnerView implements CallbackLearner {
     const trains = new Set(this.#trainable.map(({ name }) => name));
     const still = this.#groups.flat().filter(({ name, role }) => role === "norm" && !trains.has(name));
     const stillNorms = new Set(still.map(({ parameter }) => parameter));
-    return { engine: this.engine, programs: this.#programs, trainable: this.#trainable, stillNorms, wd, bnWd, trueWd };
+    return {
+      ...{ engine: this.engine, programs: this.#programs, trainable: this.#trainable, stillNorms, wd, bnWd, trueWd },
+      ...{ parts: this.#parts, classes: this.data.classes.length, counts: this.loss.counts },
+    };
+  }
+
+  /** Gives the memory of all programs back; tells how many were held beside the one last asked for. */
+  async #free(): Promise<number> {
+    const others = (await this.#programs.forget()) + (await this.#recent.forget());
+    await this.engine.recover?.();
+    return others;
   }
 }
 

@@ -13,6 +13,8 @@ export class ProgramCache {
   readonly #loss: Loss;
   readonly #prefix: string;
   readonly #names = new Set<string>();
+  /** The name last asked for. */
+  #asked = "";
 
   /** @param prefix begins the names in the engine, to tell them from another cache's. */
   constructor(engine: Engine, model: SegmentationModel, loss: Loss, prefix = "") {
@@ -45,15 +47,18 @@ export class ProgramCache {
   /** A program by its name, made where there is none of that name yet. Returns the name. */
   async named(key: string, make: () => LoweredProgram): Promise<string> {
     const name = `${this.#prefix}${key}`;
+    this.#asked = name;
     if (this.#names.has(name)) return name;
     await this.#engine.define(name, make());
     this.#names.add(name);
     return name;
   }
 
-  /** Lets go of all programs. */
-  async forget(): Promise<void> {
+  /** Lets go of all programs; tells how many there were beside the one last asked for. */
+  async forget(): Promise<number> {
+    const others = [...this.#names].filter((name) => name !== this.#asked).length;
     for (const name of this.#names) await this.#engine.release(name);
     this.#names.clear();
+    return others;
   }
 }

@@ -6,9 +6,9 @@ import type { Loss } from "../losses/loss.ts";
 import type { SegmentationModel } from "../models/model.ts";
 import { evaluation, namedBuffers, namedParameters, stateTensors } from "../nn/module.ts";
 import type { Buffer, Parameter } from "../nn/parameter.ts";
-import { lower, type LoweredProgram } from "../onnx/lower.ts";
+import { lower, type LoweredProgram, type ProgramGraph } from "../onnx/lower.ts";
 import type { LoweringTarget } from "../onnx/target.ts";
-import { gradientName, nextName } from "./engine.ts";
+import { gradientName, lossScaleName, nextName } from "./engine.ts";
 
 /** Pictures of one batch: count, height and width. */
 export interface BatchShape {
@@ -33,6 +33,8 @@ export interface TrainingVariant {
   readonly frozen?: ReadonlySet<Parameter>;
   /** Whether each picture has a second mask; false where left out. */
   readonly mixed?: boolean;
+  /** Whether the gradients are those of the loss times a factor, an input `lossScaleName`; false where left out. */
+  readonly scaled?: boolean;
 }
 
 /**
@@ -44,9 +46,19 @@ export function trainingProgram(
   model: SegmentationModel,
   loss: Loss,
   shape: BatchShape,
-  { trainable, frozen, mixed = false }: TrainingVariant,
+  variant: TrainingVariant,
   target: LoweringTarget,
 ): LoweredProgram {
+  return lower(trainingGraph(model, loss, shape, { ...variant, scaled: target.half }), target);
+}
+
+/** The graph that `trainingProgram` lowers. */
+export function trainingGraph(
+  model: SegmentationModel,
+  loss: Loss,
+  shape: BatchShape,
+  { trainable, frozen, mixed = false, scaled = false }: TrainingVariant,
+): ProgramGraph {
   const x = images(shape);
   const [y, y2, share] = [masks(shape), masks(shape), input("share", [])];
   const updates = new Map<Buffer, Tensor>();
@@ -54,8 +66,9 @@ export function trainingProgram(
   const logits = model.forward(x, context);
   const cost = mixed ? add(mul(share, loss(logits, y)), mul(sub(1, share), loss(logits, y2))) : loss(logits, y);
   const parameters = new Map(namedParameters(model));
+  const lossScale = input(lossScaleName, []);
   const grads = gradients(
-    cost,
+    scaled ? mul(cost, lossScale) : cost,
     trainable.map((name) => parameters.get(name)!.tensor),
   );
   const outputs: Record<string, Tensor> = { loss: cost };
@@ -64,8 +77,8 @@ export function trainingProgram(
     const next = updates.get(buffer);
     if (next) outputs[nextName(name)] = next;
   }
-  const feeds = { images: x, masks: y, ...(mixed && { masks2: y2, share }) };
-  return lower({ inputs: { ...feeds, ...stateTensors(model) }, outputs }, target);
+  const feeds = { images: x, masks: y, ...(mixed && { masks2: y2, share }), ...(scaled && { lossScale }) };
+  return { inputs: { ...feeds, ...stateTensors(model) }, outputs };
 }
 
 /**

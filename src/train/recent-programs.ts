@@ -27,4 +27,12 @@ export class RecentPrograms {
     }
     return name;
   }
+
+  /** Lets go of all programs; tells how many there were. */
+  async forget(): Promise<number> {
+    const { size } = this.#names;
+    for (const name of this.#names) await this.#engine.release(name);
+    this.#names.clear();
+    return size;
+  }
 }

@@ -10,6 +10,7 @@ import { Conv2d } from "../../src/nn/conv.ts";
 import type { ForwardContext, Members } from "../../src/nn/module.ts";
 import type { OptimizerOptions } from "../../src/optim/memory.ts";
 import { openRuntime } from "../../src/runtime/ort.node.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
 import { LocalEngine } from "../../src/train/engine.ts";
 import type { LearnerOptions } from "../../src/train/fit-options.ts";
 import { Learner } from "../../src/train/learner.ts";
@@ -119,13 +120,15 @@ export interface SmallOptions extends LearnerOptions {
   readonly batchSize?: number;
   readonly train?: BatchLoader;
   readonly optimizer?: OptimizerOptions;
+  /** What runs the programs; default the native one. */
+  readonly runtime?: Runtime;
 }
 
 export type SmallData = DataBunch & { readonly train: SmallLoader };
 
 /** A learner on made-up pictures: `batches` batches of `batchSize` pictures, an engine in this thread, files in memory. */
 export async function smallLearner(options: SmallOptions = {}): Promise<Learner & { readonly data: SmallData }> {
-  const { model = new SmallModel(), batches = 4, batchSize = 2, optimizer, train, ...rest } = options;
+  const { model = new SmallModel(), batches = 4, batchSize = 2, optimizer, train, runtime, ...rest } = options;
   const data: DataBunch = {
     ...{ classes: ["a", "b", "c"], voidIndex: null, size: [height, width] },
     palette: [0, 1, 2].map((i): [number, number, number] => [i, i, i]),
@@ -134,7 +137,7 @@ export async function smallLearner(options: SmallOptions = {}): Promise<Learner 
     valid: new SmallLoader(2, 2, 2, false),
     close: async () => {},
   };
-  const engine = new LocalEngine(await openRuntime({ backend: "cpu", threads: 1 }), optimizer);
+  const engine = new LocalEngine(runtime ?? (await openRuntime({ backend: "cpu", threads: 1 })), optimizer);
   const learner = await Learner.create(data, model, engine, { host: new MemoryHost(), ...rest });
   return learner as Learner & { readonly data: SmallData };
 }

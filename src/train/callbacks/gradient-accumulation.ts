@@ -1,3 +1,4 @@
+import { countedWeight } from "../../losses/counted.ts";
 import type { LossOptions } from "../../losses/loss.ts";
 import { requireOption } from "./require-option.ts";
 import type { Callback, CallbackLearner, FitState, TrainingStep } from "../callback.ts";
@@ -32,14 +33,7 @@ export class GradientAccumulation implements Callback {
   batchStart({ batch, batches }: FitState, step: TrainingStep): void {
     const { batches: count } = this.#options;
     const last = (batch + 1) % count === 0 || batch + 1 === batches;
-    step.accumulate = { weight: this.#counted(step.batch.masks), first: batch % count === 0, last };
-  }
-
-  #counted(masks: Int32Array): number {
-    const { weight, ignoreIndex } = this.#options;
-    const weights = Array.from({ length: this.#classes }, (_, id) => (id === ignoreIndex ? 0 : (weight?.[id] ?? 1)));
-    let total = 0;
-    for (const id of masks) total += weights[id] ?? 0;
-    return total;
+    const weight = countedWeight(step.batch.masks, this.#classes, this.#options);
+    step.accumulate = { weight, first: batch % count === 0, last };
   }
 }
