@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 /** From the top down; folders of one step do not import each other. */
 const ladder = [
   ["cli"],
+  ["report"],
   ["train"],
   ["inference"],
   ["data"],

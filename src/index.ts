@@ -14,6 +14,7 @@ export type { BunchOptions, LabelLists, LabelTransformOptions } from "./data/lab
 export type { MaskOptions } from "./data/mask-options.ts";
 export { openMaskRle, rleDecode, rleEncode } from "./data/mask-rle.ts";
 export { paletteFor, type Palette } from "./data/palette.ts";
+export { type DatasetHash, hashDataset } from "./data/dataset-hash.node.ts";
 export { classWeights, countClasses } from "./data/class-frequencies.node.ts";
 export { readConfig, type Config } from "./data/remote/config.node.ts";
 export { extractArchive } from "./data/remote/extract.node.ts";
@@ -59,6 +60,7 @@ export { ResizeMethod, type SizeLike } from "./data/transforms/sizes.ts";
 export type { ResolvedTransform, TransformKind, TransformSpec } from "./data/transforms/table.ts";
 export type { PaddingMode } from "./data/transforms/view.ts";
 export { Random } from "./util/random.ts";
+export { freeMemory } from "./util/free-memory.node.ts";
 export { download, type DownloadOptions } from "./util/download.node.ts";
 export type { FileCheck } from "./util/file-check.node.ts";
 
@@ -82,6 +84,7 @@ export { metrics } from "./metrics/index.ts";
 export type { ConfusionMetric, LogitsMetric, MaskMetric, Metric } from "./metrics/metric.ts";
 export { accCamvid, errorRate, foregroundAcc, pixelAccuracy } from "./metrics/accuracy.ts";
 export { cohenKappa, matthews } from "./metrics/agreement.ts";
+export { Calibration, type CalibrationBin } from "./metrics/calibration.ts";
 export { diceBinary, iouBinary } from "./metrics/binary.ts";
 export { boundaryIou } from "./metrics/boundary-iou.ts";
 export { perplexity, topKAccuracy } from "./metrics/logits.ts";
@@ -117,9 +120,12 @@ export { Mixup } from "./train/callbacks/mixup.ts";
 export { ReduceLrOnPlateau } from "./train/callbacks/reduce-lr-on-plateau.ts";
 export { SaveModel } from "./train/callbacks/save-model.ts";
 export { StopAfterNBatches } from "./train/callbacks/stop-after-n-batches.ts";
+export { TensorBoard, type TensorBoardOptions } from "./train/callbacks/tensorboard.ts";
 export { TerminateOnNaN } from "./train/callbacks/terminate-on-nan.ts";
 export { TimeBudget } from "./train/callbacks/time-budget.ts";
 export { WeightAverage } from "./train/callbacks/weight-average.ts";
+export { autoBatchSize, type AutoBatch, type AutoBatchOptions } from "./train/auto-batch-size.ts";
+export type { BatchSplit } from "./train/batch-parts.ts";
 export { type EngineOptions, openEngine } from "./train/engine-thread.node.ts";
 export type { Engine } from "./train/engine.ts";
 export type { FineTuneOptions, FlatCosFitOptions } from "./train/fit-options.ts";
@@ -146,12 +152,24 @@ export { metricsPlot } from "./plots/metrics.ts";
 export { lrFinderPlot } from "./plots/lr-finder.ts";
 export { confusionPlot } from "./plots/confusion.ts";
 export { classBarsPlot } from "./plots/class-bars.ts";
+export { classBalancePlot } from "./plots/class-balance.ts";
+export { calibrationPlot } from "./plots/calibration.ts";
+export { runsPlot } from "./plots/runs.ts";
 export { svgToPng } from "./plots/png.node.ts";
 export { writePlot } from "./plots/write-plot.node.ts";
 
 // Prediction
 export type { ModelCard } from "./inference/card.ts";
+export type { InferenceOptimizations } from "./inference/optimize.ts";
+export type { MaskPredictor, PredictedMask, PredictOptions } from "./inference/predicted-mask.ts";
+export type { PredictorOptions } from "./inference/prediction-programs.ts";
 export { Predictor } from "./inference/predictor.ts";
+export { openPredictor } from "./inference/predictor-thread.node.ts";
+export {
+  predictionStream,
+  type PredictedPicture,
+  type PredictionStreamOptions,
+} from "./inference/prediction-stream.ts";
 export { withTta, type TtaOptions } from "./inference/tta.ts";
 export { loadPretrained, readTensors } from "./inference/pretrained.node.ts";
 export { readWeights } from "./inference/weights.node.ts";

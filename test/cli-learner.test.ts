@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { eventsOf, segkit } from "./support/cli.ts";
 import { tempFolder, writeDataset } from "./support/dataset.ts";
+import { valuesInFile } from "./support/event-file.ts";
 
 /** Processes wait for each other, two at a time. */
 const slow = { timeout: 600_000 };
@@ -75,6 +76,7 @@ describe.concurrent("train", slow, () => {
     const options = [
       ...["--freeze-epochs", "1", "--epochs", "1", "--lr", "1e-4:1e-3", "--moms", "0.9,0.8", "--div", "10"],
       ...["--final-div", "100", "--clip", "1", "--accumulate", "2", "--ema", "0.9", "--mixup", "0.4", "--cutmix", "1"],
+      "--tensorboard",
     ];
     const train = ["train", "--data", data, ...small, ...options];
     const whole = await segkit([...train, "--out", "whole", "--json"], { cwd: root });
@@ -98,5 +100,8 @@ describe.concurrent("train", slow, () => {
       const bytes = (run: string): Promise<Buffer> => readFile(join(root, run, "weights", `${name}.safetensors`));
       expect((await bytes("stopped")).equals(await bytes("whole")), `${name} weights`).toBe(true);
     }
+    const log = async (run: string): Promise<unknown> =>
+      valuesInFile(await readFile(join(root, run, "events.out.tfevents.segkit.000")));
+    expect(await log("stopped")).toEqual(await log("whole"));
   });
 });

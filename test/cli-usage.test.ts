@@ -178,10 +178,14 @@ describe("usage", () => {
     [
       "trian",
       2,
-      "unknown command trian\n  Did you mean train? There are: train, lr-find, validate, predict, data, doc.",
+      "unknown command trian\n  Did you mean train? There are: train, lr-find, validate, predict, report, data, doc.",
     ],
     ["train --epoch 3", 2, "unknown option --epoch\n  Did you mean --epochs? See segkit train --help."],
-    ["train --bs 0", 2, '--bs: expected a whole number of at least 1, but received "0"\n  See segkit train --help.'],
+    [
+      "train --bs 0",
+      2,
+      '--bs: expected auto or a whole number of at least 1, but received "0"\n  See segkit train --help.',
+    ],
     [
       "train --size 96",
       2,
@@ -210,7 +214,7 @@ describe("usage", () => {
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
       event: "error",
-      message: '--bs: expected a whole number of at least 1, but received "0"',
+      message: '--bs: expected auto or a whole number of at least 1, but received "0"',
       hint: "See segkit train --help.",
       exitCode: 2,
     });
@@ -239,8 +243,11 @@ describe("help", () => {
             measure a trained model on the validation pictures
         segkit predict RUN FILE|FOLDER … --out DIR
             write masks and overlays for pictures
+        segkit report RUN [RUN …] [--out FILE]
+            write what a run did as one HTML file, or compare several runs in one
         segkit data download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]
-            download and unpack a dataset
+        segkit data check FOLDER|YAML|camvid [--report FILE.html] [--mask-div] …
+            download and unpack a dataset; find out what is wrong with one and what is in it
         segkit doc [NAME | CLASS.MEMBER]
             show what an exported name is and does, as an editor shows it
 
@@ -271,7 +278,8 @@ describe("help", () => {
                                       of a .tgz of one (default streets)
         --size HxW                    height and width to train at, such as 96x128;
                                       default half the pictures' own
-        --bs N                        pictures of a batch (default 8)
+        --bs N|auto                   pictures of a batch; auto takes what there is
+                                      memory for, at most 16 (default 8)
         --epochs N                    passes over the training pictures (default 10)
         --lr X|auto|X:X               highest learning rate; X:Y for the first and the
                                       last layers; auto searches one (default 0.001)
@@ -330,13 +338,19 @@ describe("help", () => {
         --freeze-epochs N             epochs that train only the decoder, before all
                                       others (default 0)
         --out DIR                     run folder; default a new one in runs/train
+        --tensorboard                 log to event files in the run folder, to look at
+                                      with TensorBoard
         --seed N                      decides initial weights, order and transforms
                                       (default 0)
+        --no-report                   write no report.html when the training is done
         --resume                      continue the interrupted run in --out, with its
                                       own options
         --workers N                   threads that decode pictures; default up to 2
         --threads N                   threads that compute; default one a core
-        --backend NAME                auto, cpu (native) or wasm (default auto)
+        --backend NAME                auto, cpu (native), wasm (WebAssembly, runs
+                                      everywhere) or webgpu (the GPU) (default auto)
+        --fp16                        convolutions in float16, where webgpu's GPU can;
+                                      weights stay float32
         --min-acc X                   end with exit code 6 below this accuracy without
                                       void
         --min-miou X                  end with exit code 6 below this mean IoU

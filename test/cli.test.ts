@@ -58,7 +58,8 @@ describe("train", slow, () => {
   test("fills the run folder", async () => {
     expect(full).toMatchObject({ code: 0, stderr: "" });
     expect(await filesIn(at("full"))).toEqual([
-      ...["args.yaml", "results.csv", "results.png", "weights/best.safetensors", "weights/last.safetensors"],
+      ...["args.yaml", "report.html", "results.csv", "results.png", "run.json"],
+      ...["weights/best.safetensors", "weights/last.safetensors"],
     ]);
     expect(parse(await readFile(at("full", "args.yaml"), "utf8"))).toEqual({
       ...{ data, size: "32x48", bs: 2, epochs: 1, freezeEpochs: 1, lr: 0.001, wd: 0.01, pctStart: 0.3, seed: 0 },
@@ -70,7 +71,8 @@ describe("train", slow, () => {
         blur: false,
         pretrained: "false",
       },
-      ...{ schedule: "one-cycle", transforms: "flip", maskDiv: false, backend: "auto", out: at("full") },
+      ...{ schedule: "one-cycle", transforms: "flip", maskDiv: false, noReport: false, tensorboard: false },
+      ...{ backend: "auto", fp16: false, out: at("full") },
     });
     const [head, ...rows] = await resultsOf("full");
     expect(head).toEqual(["epoch", "train_loss", "valid_loss", "acc_camvid", "mean_iou"]);
@@ -89,7 +91,7 @@ describe("train", slow, () => {
       0           #.######    #.######    #.######    #.######    ##:##
       1           #.######    #.######    #.######    #.######    ##:##
       best epoch #: acc_camvid #.####, mean_iou #.####
-      results in full: results.csv, results.png, weights/best.safetensors
+      results in full: results.csv, results.png, report.html, weights/best.safetensors
       predict with: segkit predict full FILE|FOLDER --out DIR"
     `);
   });
@@ -209,7 +211,8 @@ describe.concurrent("interruption", slow, () => {
     });
     expect(result.code).toBe(4);
     expect(result.stderr).toBe(
-      "warning: lost/results.csv: cannot be written: part of its path is a file; training goes on, and saving is tried again\n" +
+      "warning: lost/run.json: cannot be written: part of its path is a file; training goes on\n" +
+        "warning: lost/results.csv: cannot be written: part of its path is a file; training goes on, and saving is tried again\n" +
         "segkit: lost/weights/best.safetensors: cannot be written: part of its path is a file\n" +
         "  Free some disk space, or choose a folder that can be written. Nothing was saved before.\n",
     );

@@ -42,7 +42,7 @@ import { add, neg, sqrt, square } from "../src/graph/ops/elementwise.ts";
 import { mean } from "../src/graph/ops/reduce.ts";
 import { input } from "../src/graph/tensor.ts";
 import { loadPretrained } from "../src/inference/pretrained.node.ts";
-import { predictionProgram } from "../src/inference/predictor.ts";
+import { predictionProgram } from "../src/inference/prediction-programs.ts";
 import type { Loss } from "../src/losses/loss.ts";
 import type { SegmentationModel } from "../src/models/model.ts";
 import { evaluation } from "../src/nn/module.ts";

@@ -3,6 +3,7 @@ import type { Learner } from "../train/learner.ts";
 import type { LrFound } from "../train/lr-find.ts";
 import { ConfigError } from "../util/errors.ts";
 import type { CommandIo } from "./command.ts";
+import { RateBar } from "./rate-bar.ts";
 
 /** Sweeps the learning rate, a live bar showing how far it is. */
 export async function searchLr(
@@ -12,9 +13,10 @@ export async function searchLr(
 ): Promise<LrFound> {
   const { numIt = 100 } = options;
   const bar = output.bar();
+  const rate = new RateBar(bar);
   let done = 0;
   try {
-    const callbacks = [{ batchStart: () => bar.update(done++, numIt, "searching a learning rate") }];
+    const callbacks = [{ batchStart: () => rate.update("searching a learning rate", done++, numIt) }];
     return await learner.lrFind({ ...options, signal, callbacks });
   } finally {
     bar.clear();

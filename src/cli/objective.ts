@@ -10,6 +10,7 @@ import type { Metric } from "../metrics/metric.ts";
 import { meanIou } from "../metrics/overlap.ts";
 import { ConfigError } from "../util/errors.ts";
 import type { CommandIo } from "./command.ts";
+import { RateBar } from "./rate-bar.ts";
 import type { TrainOptions } from "./train-options.ts";
 
 /** The options that say what a run minimises and measures. */
@@ -77,8 +78,9 @@ async function weightsOf(
   const parsed = text === undefined ? undefined : parseWeights(text);
   if (typeof parsed !== "string") return parsed;
   const bar = output.bar();
+  const rate = new RateBar(bar);
   try {
-    const onProgress = (done: number, total: number): void => bar.update(done, total, "counting classes");
+    const onProgress = (done: number, total: number): void => rate.update("counting classes", done, total);
     const found = await classWeights(dataset, { method: parsed, signal, onProgress });
     // Six digits: what args.yaml records is what is trained with.
     const weights = found.map((w) => Number(w.toPrecision(6)));

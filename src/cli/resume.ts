@@ -16,7 +16,7 @@ export interface ResumedRun {
 
 /** Options that may differ when a run goes on. The data may have moved, but `requireSameData` sees to it. */
 const changeable: readonly (keyof TrainOptions)[] = [
-  ...(["data", "out", "resume", "workers", "threads", "backend", "minAcc", "minMiou"] as const),
+  ...(["data", "out", "resume", "workers", "threads", "backend", "noReport", "minAcc", "minMiou"] as const),
 ];
 
 /** Opens the interrupted run in `--out`. Throws a ConfigError when there is none, or an option would change its result. */

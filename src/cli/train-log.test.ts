@@ -67,13 +67,13 @@ test("counts epochs through the fits of a run, with the time that all of it stil
   expect(bars.join("\n")).toMatchInlineSnapshot(`
     "epoch 1/3 1/2 loss 0.7500  lr 1.0e-3  2.7 img/s  00:18 left
     epoch 1/3 2/2 loss 0.7500  lr 1.0e-3  2.7 img/s  00:15 left
-    epoch 1/3 1/1 validation  00:14 left
+    epoch 1/3 1/1 validation  8.0 img/s  00:14 left
     epoch 2/3 1/2 loss 0.7500  lr 1.0e-3  2.7 img/s  00:11 left
     epoch 2/3 2/2 loss 0.7500  lr 1.0e-3  2.7 img/s  00:08 left
-    epoch 2/3 1/1 validation  00:07 left
+    epoch 2/3 1/1 validation  8.0 img/s  00:07 left
     epoch 3/3 1/2 loss 0.7500  lr 1.0e-3  2.7 img/s  00:04 left
     epoch 3/3 2/2 loss 0.7500  lr 1.0e-3  2.7 img/s  00:01 left
-    epoch 3/3 1/1 validation  00:00 left"
+    epoch 3/3 1/1 validation  8.0 img/s  00:00 left"
   `);
   expect(printed.join("")).toMatchInlineSnapshot(`
     "epoch       train_loss  valid_loss  mean_iou    time

@@ -69,7 +69,9 @@ export class TrainLog implements Callback {
 
   validationBatchEnd(done: number, total: number): void {
     this.#pace.validated(seconds());
-    this.#show(done, total, ["validation", this.#left(this.#state?.batches ?? 0, done)]);
+    const { batches = 0, batchSize = NaN } = this.#state ?? {};
+    const rate = `${(batchSize / this.#pace.validBatch).toFixed(1)} img/s`;
+    this.#show(done, total, ["validation", rate, this.#left(batches, done)]);
   }
 
   epochEnd(_: FitState, result: EpochResult): void {

@@ -3,18 +3,24 @@ import type { SegmentationDataset } from "../data/dataset.ts";
 import type { ModelCard } from "../inference/card.ts";
 import { metrics } from "../metrics/index.ts";
 import type { Slice } from "../optim/groups.ts";
+import { examine } from "../report/examine.node.ts";
+import { readRun } from "../report/read-run.node.ts";
+import { writeReport } from "../report/write-report.node.ts";
 import type { Callback } from "../train/callback.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import type { Learner } from "../train/learner.ts";
+import { RecordRun } from "../train/record-run.node.ts";
 import { writeResultsPicture } from "../train/results-picture.node.ts";
 import type { RunFolder } from "../train/run-folder.node.ts";
 import { SaveRun } from "../train/save-run.node.ts";
-import { DivergedError, Interrupted } from "../util/errors.ts";
+import { DivergedError, Interrupted, messageOf } from "../util/errors.ts";
 import type { CommandIo } from "./command.ts";
 import { checkGates } from "./gates.ts";
 import type { Output } from "./output.ts";
+import { RateBar } from "./rate-bar.ts";
 import { fingerprint } from "./resume.ts";
-import { endingCallbacks } from "./train-callbacks.ts";
+import { runFacts } from "./run-facts.ts";
+import { endingCallbacks, loggingCallbacks } from "./train-callbacks.ts";
 import { TrainLog } from "./train-log.ts";
 import type { TrainOptions } from "./train-options.ts";
 
@@ -29,6 +35,8 @@ export interface Training {
   readonly lr: number | Slice;
   /** Where an interrupted run stood. */
   readonly checkpoint: Checkpoint | undefined;
+  /** What run.json tells of the run beside what is found out of the data and the machine. */
+  readonly facts: Parameters<typeof runFacts>[1];
 }
 
 /** One of the fits of a run. */
@@ -56,22 +64,25 @@ export async function runTraining(training: Training, { output, signal }: Comman
   const { learner, dataset, run, settings, card, checkpoint } = training;
   const phases = phasesOf(settings);
   const earlier = checkpoint?.earlier ?? [];
+  const onWarning = (message: string): void => output.note(`warning: ${message}`);
   const saver = new SaveRun(learner, run, {
     ...{ card, earlier, monitor, phases: phases.length, data: fingerprint(dataset) },
-    onWarning: (message) => output.note(`warning: ${message}`),
+    onWarning,
   });
   const log = new TrainLog(output, {
     ...{ earlier, metrics: learner.metrics.map(({ title }) => title), validBatches: learner.data.valid.length },
     epochs: phases.reduce((sum, { epochs }) => sum + epochs, 0),
   });
+  const logging = loggingCallbacks(settings, run.path, output);
   try {
+    const record = await RecordRun.begin(run, await runFacts(dataset, training.facts, { output, signal }), onWarning);
     for (const [index, phase] of phases.entries()) {
       if (index < (checkpoint?.phase ?? 0)) continue;
       saver.begin(index);
-      log.first = saver.first;
+      log.first = record.first = saver.first;
       const from = checkpoint?.phase === index ? checkpoint : undefined;
       const ending = endingCallbacks(settings, monitor, minutesFor(settings, phases, index, saver.seconds));
-      await fitPhase(training, phase, from, [log, saver, ...ending], signal);
+      await fitPhase(training, phase, from, [log, record, saver, ...logging, ...ending], signal);
     }
   } catch (error) {
     await explainEnd(error, saver, run, output);
@@ -79,7 +90,8 @@ export async function runTraining(training: Training, { output, signal }: Comman
   }
   await learner.loadStateDict((await run.readWeights("best")).state);
   await writeResultsPicture(run.file("results.png"), learner, dataset);
-  report(saver, run, { output, signal });
+  const reported = !settings.noReport && (await reportRun(training, { output, signal }, onWarning));
+  report(saver, run, reported, output);
   if (saver.best) checkGates(saver.best.validation, settings);
 }
 
@@ -116,6 +128,28 @@ async function fitPhase(
   });
 }
 
+/** Writes report.html of the best weights, which the learner holds; a run without one is complete all the same. */
+async function reportRun(
+  { learner, dataset, run, card }: Training,
+  { output, signal }: CommandIo,
+  onWarning: (message: string) => void,
+): Promise<boolean> {
+  const bar = output.bar();
+  const rate = new RateBar(bar);
+  try {
+    const onProgress = (what: string, done: number, total: number): void => rate.update(what, done, total);
+    const examined = await examine(learner, dataset, { signal, onProgress });
+    await writeReport(run.file("report.html"), [await readRun(run, card, examined)]);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    onWarning(`no report: ${messageOf(error)}; write it with: segkit report ${quoted(run.path)}`);
+    return false;
+  } finally {
+    bar.clear();
+  }
+}
+
 /** Says what is left of a run that ended early, and takes its folder back when that is nothing. */
 async function explainEnd(error: unknown, saver: SaveRun, run: RunFolder, output: Output): Promise<void> {
   if (!saver.trained) {
@@ -127,13 +161,15 @@ async function explainEnd(error: unknown, saver: SaveRun, run: RunFolder, output
   }
 }
 
-function report({ best }: SaveRun, run: RunFolder, { output }: CommandIo): void {
+function report({ best }: SaveRun, run: RunFolder, reported: boolean, output: Output): void {
   if (!best) return;
   const values = Object.entries(best.validation.metrics).map(([title, value]) => `${title} ${value.toFixed(4)}`);
   output.line(`best epoch ${best.epoch}: ${values.join(", ")}`);
-  output.line(`results in ${run.path}: results.csv, results.png, ${join("weights", "best.safetensors")}`);
+  const files = ["results.csv", "results.png", ...(reported ? ["report.html"] : [])];
+  output.line(`results in ${run.path}: ${files.join(", ")}, ${join("weights", "best.safetensors")}`);
   output.line(`predict with: segkit predict ${quoted(run.path)} FILE|FOLDER --out DIR`);
-  output.event("end", { run: run.path, best: { epoch: best.epoch, ...best.validation.metrics } });
+  const end = { run: run.path, best: { epoch: best.epoch, ...best.validation.metrics } };
+  output.event("end", { ...end, ...(reported && { report: run.file("report.html") }) });
 }
 
 /** A path as it can be pasted into a shell. */

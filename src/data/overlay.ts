@@ -21,15 +21,19 @@ export function overlay(image: RgbImage, mask: IdMask, palette: Palette, alpha =
   return { ...image, data };
 }
 
-/** Image, truth and prediction side by side, masks laid over the image: one row of a contact sheet. */
+/**
+ * Image, truth, prediction and mistakes side by side, masks laid over the image: one row of a contact sheet.
+ * @param unknown whether the truth of a pixel does not count; see `errorMap`.
+ */
 export function resultRow(
   image: RgbImage,
   truth: IdMask,
   prediction: IdMask,
   palette: Palette,
-  alpha = 0.5,
+  unknown: (id: number) => boolean = () => false,
 ): RgbImage[] {
-  return [image, overlay(image, truth, palette, alpha), overlay(image, prediction, palette, alpha)];
+  const masks = [truth, prediction].map((mask) => overlay(image, mask, palette));
+  return [image, ...masks, errorMap(image, truth, prediction, unknown)];
 }
 
 /** @throws ShapeError if a mask holds an id the palette has no colour for. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { distinctColours, paletteFor } from "./palette.ts";
+import { colourDistance, distinctColours, paletteFor } from "./palette.ts";
 
 const camvid = "Sky Building Pole Road Sidewalk Tree Sign Fence Car Pedestrian Cyclist Void".split(" ");
 
@@ -36,4 +36,16 @@ test("256 classes have 256 colours, none of them black, and fewer have the first
   expect(all.map(String)).not.toContain("0,0,0");
   expect(distinctColours(3)).toEqual(all.slice(0, 3));
   expect(distinctColours(40)).toEqual(all.slice(0, 40));
+});
+
+test("colours of up to 20 classes lie as far apart, for colour-blind eyes too, as Okabe and Ito's seven", () => {
+  const closest = (count: number): number => {
+    const colours = distinctColours(count);
+    return Math.min(...colours.flatMap((a, i) => colours.slice(0, i).map((b) => colourDistance(a, b))));
+  };
+  expect(colourDistance([255, 0, 0], [255, 0, 0])).toBe(0);
+  // Red and green of one brightness, which deuteranopic eyes confuse.
+  expect(colourDistance([200, 80, 80], [115, 128, 80])).toBeLessThan(0.06);
+  expect(closest(7)).toBeGreaterThan(0.07);
+  expect(closest(20)).toBeGreaterThanOrEqual(closest(7));
 });

@@ -95,6 +95,14 @@ export function distinctColours(count: number): Palette {
   return chosen;
 }
 
+/**
+ * How far apart two colours look, as a distance in Oklab, to those of normal, protanopic and deuteranopic eyes that tell
+ * them apart least.
+ */
+export function colourDistance(a: Colour, b: Colour): number {
+  return leastDistance(appearances(a), appearances(b));
+}
+
 /** All colours whose channels are one of `steps` equidistant values. */
 function cube(steps: number): Colour[] {
   const level = (i: number) => Math.round((255 * i) / (steps - 1));

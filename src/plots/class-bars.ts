@@ -1,4 +1,5 @@
 import { ShapeError } from "../util/errors.ts";
+import { classAxis, type PlotColour, swatches } from "./class-axis.ts";
 import { render } from "./render.ts";
 import { type PlotOptions, themes } from "./theme.ts";
 
@@ -6,6 +7,8 @@ import { type PlotOptions, themes } from "./theme.ts";
 export interface ClassScore {
   readonly name: string;
   readonly score: number | null;
+  /** Shown beside the name. */
+  readonly colour?: PlotColour;
 }
 
 /**
@@ -26,38 +29,27 @@ export async function classBarsPlot(
     score: score ?? 0,
     label: score === null ? "–" : score.toFixed(3),
   }));
-  const names = `[${sorted.map(({ name }) => JSON.stringify(name)).join(",")}][datum.value]`;
+  const x = {
+    field: "score",
+    type: "quantitative",
+    title,
+    scale: { domain: [0, 1] },
+    axis: { format: ".1f", tickCount: 6 },
+  } as const;
   return render(
     {
       title: `${title} by class`,
       width: 420,
       height: { step: 22 },
       data: { values },
-      encoding: {
-        y: {
-          field: "i",
-          type: "ordinal",
-          title: null,
-          axis: {
-            labelExpr: names,
-            domain: false,
-            ticks: false,
-            labelLimit: 180,
-            labelFontSize: 12,
-            labelOverlap: false,
-          },
-        },
-        x: {
-          field: "score",
-          type: "quantitative",
-          title,
-          scale: { domain: [0, 1] },
-          axis: { format: ".1f", tickCount: 6 },
-        },
-      },
+      encoding: { y: { field: "i", type: "ordinal", title: null, axis: classAxis(sorted) } },
       layer: [
-        { mark: { type: "bar", color: themes[theme].series[0], height: { band: 0.72 }, cornerRadiusEnd: 2 } },
-        { mark: { type: "text", align: "left", dx: 5 }, encoding: { text: { field: "label" } } },
+        ...swatches(sorted, theme),
+        {
+          mark: { type: "bar", color: themes[theme].series[0], height: { band: 0.72 }, cornerRadiusEnd: 2 },
+          encoding: { x },
+        },
+        { mark: { type: "text", align: "left", dx: 5 }, encoding: { x, text: { field: "label" } } },
       ],
     },
     theme,

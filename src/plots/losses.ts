@@ -7,6 +7,8 @@ import type { PlotOptions } from "./theme.ts";
 export interface LossHistory {
   /** Smoothed training loss of every batch. */
   readonly train: readonly number[];
+  /** Where `train` has only every second or every nth batch: that n; default 1. */
+  readonly every?: number;
   /** Validation losses, each at the number of batches trained by then. */
   readonly valid: readonly { readonly batch: number; readonly loss: number }[];
 }
@@ -26,7 +28,8 @@ export interface LossesPlotOptions extends PlotOptions {
  */
 export async function lossesPlot(losses: LossHistory, options: LossesPlotOptions = {}): Promise<string> {
   const { skipStart = 0, skipEnd = 0, theme } = options;
-  const train = drawn(trimmed(losses.train, skipStart, skipEnd));
+  const { every = 1 } = losses;
+  const train = drawn(trimmed(losses.train, skipStart, skipEnd)).map(({ x, y }) => ({ x: x * every, y }));
   if (train.length === 0)
     throw new ConfigError("plotLosses: no loss is recorded", {
       hint:
@@ -34,7 +37,7 @@ export async function lossesPlot(losses: LossHistory, options: LossesPlotOptions
           ? "Train first; the plot shows the last fit."
           : `Leave out fewer than the ${losses.train.length} batches there are.`,
     });
-  const [first, last] = [skipStart, losses.train.length - skipEnd];
+  const [first, last] = [skipStart * every, (losses.train.length - skipEnd) * every];
   const valid: Point[] = losses.valid
     .map(({ batch, loss }) => ({ x: batch, y: loss }))
     .filter(({ x, y }) => x >= first && x <= last && Number.isFinite(y));

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import { calibrationPlot } from "./calibration.ts";
+import { classBalancePlot } from "./class-balance.ts";
 import { classBarsPlot } from "./class-bars.ts";
 import { confusionPlot } from "./confusion.ts";
 import { lossesPlot } from "./losses.ts";
 import { lrFinderPlot } from "./lr-finder.ts";
 import { metricsPlot } from "./metrics.ts";
+import { runsPlot } from "./runs.ts";
 import { schedulePlot } from "./schedule.ts";
 import { drawn } from "./series.ts";
 import { themes } from "./theme.ts";
@@ -110,6 +113,75 @@ test("bars stand from the best class to those without a score", async () => {
   const texts = textsOf(await classBarsPlot(scores, { title: "IoU" }));
   expect(texts.filter((text) => ["sky", "void", "road"].includes(text))).toEqual(["road", "sky", "void"]);
   expect(texts).toEqual(expect.arrayContaining(["IoU by class", "0.750", "0.500", "–"]));
+});
+
+test("a class's colour stands beside its name", async () => {
+  const svg = await classBarsPlot([{ name: "sky", score: 0.5, colour: [1, 2, 3] }], { title: "IoU" });
+  expect(svg).toContain('fill="rgb(1,2,3)"');
+  expect(await classBarsPlot([{ name: "sky", score: 0.5 }], { title: "IoU" })).not.toContain("rgb(");
+});
+
+test("steps of which only some were kept stand where they were taken", async () => {
+  const train = [4, 3, 2, 1];
+  const valid = [{ batch: 30, loss: 2 }];
+  const svg = await lossesPlot({ train, every: 10, valid });
+  const dot = /aria-roledescription="point"[^>]*transform="translate\(([\d.]+),([\d.]+)\)"/.exec(svg)!;
+  expect(Number(dot[1])).toBeCloseTo(lineIn(svg, blue)[3]![0], 1);
+  expect(textsOf(await schedulePlot({ lrs: [1, 2, 3], moms: [], every: 50 }))).toContain("100");
+});
+
+test("class balance: the most frequent class above, by pixels and by pictures, in both lists", async () => {
+  const of = (pixels: number, pictures: number) => ({ pixels, pictures });
+  const svg = await classBalancePlot([
+    { name: "pole", colour: [9, 8, 7], train: of(0.00001, 0.5), valid: of(0, 0) },
+    { name: "road", train: of(0.6, 1), valid: of(0.421, 1) },
+  ]);
+  const texts = textsOf(svg).map((text) => text.replaceAll("&lt;", "<"));
+  expect(texts.filter((text) => ["pole", "road"].includes(text))).toEqual(["road", "pole"]);
+  expect(texts).toEqual(
+    expect.arrayContaining(["training", "validation", "60.0 %", "42.1 %", "< 0.01 %", "–", "50.0 %", "100 %"]),
+  );
+  expect(svg).toContain('fill="rgb(9,8,7)"');
+  await expect(classBalancePlot([])).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: classBalancePlot: expected at least one class, but received none]`,
+  );
+});
+
+test("calibration: a bar for every bin with pixels, the error in words", async () => {
+  const bin = (from: number, pixels: number, accuracy: number) => ({
+    ...{ from, to: from + 0.25, pixels, confidence: from + 0.125, accuracy },
+  });
+  const bins = [bin(0, 0, NaN), bin(0.25, 10, 0.25), bin(0.5, 10, 0.5), bin(0.75, 20, 1)];
+  const svg = await calibrationPlot({ bins, error: 0.1234 });
+  expect(textsOf(svg)).toEqual(
+    expect.arrayContaining(["Calibration", "expected calibration error 12.3 %", "Confidence", "Accuracy", "Pixels"]),
+  );
+  const bars = [...svg.matchAll(/aria-roledescription="rect mark" d="M([\d.]+),([\d.]+)h([\d.]+)v([\d.]+)h/g)];
+  expect(bars).toHaveLength(6);
+  // The whole height is right always; 340 wide, 250 high and a share of a half 60 high.
+  const sizes = bars.map(([, x, , width, height]) => [x, width, height].map((each) => Math.round(Number(each))));
+  expect(sizes.slice(0, 3)).toEqual([
+    [85, 85, 63],
+    [170, 85, 125],
+    [255, 85, 250],
+  ]);
+  expect(sizes[5]![2]! / sizes[4]![2]!).toBeCloseTo(2, 1);
+  await expect(calibrationPlot({ bins: [], error: NaN })).rejects.toMatchObject({ name: "ShapeError" });
+});
+
+test("several runs have a line each in every panel", async () => {
+  const points = [
+    { x: 0, y: 1 },
+    { x: 1, y: 2 },
+  ];
+  const runs = ["first", "second"].map((name) => ({ name, points }));
+  const svg = await runsPlot([
+    { title: "valid_loss", runs },
+    { title: "mean_iou", runs: runs.slice(0, 1) },
+  ]);
+  expect(textsOf(svg)).toEqual(expect.arrayContaining(["valid_loss", "mean_iou", "first", "second"]));
+  expect([...svg.matchAll(/aria-roledescription="line mark"/g)]).toHaveLength(3);
+  await expect(runsPlot([])).rejects.toMatchObject({ name: "ConfigError" });
 });
 
 test("long lines are drawn with fewer points, the first and the last among them", () => {

@@ -8,6 +8,8 @@ export interface ScheduleHistory {
   /** Learning rate of the last layer group. */
   readonly lrs: readonly number[];
   readonly moms: readonly number[];
+  /** Where they are of every second or every nth batch: that n; default 1. */
+  readonly every?: number;
 }
 
 export interface SchedulePlotOptions extends PlotOptions {
@@ -21,7 +23,8 @@ export interface SchedulePlotOptions extends PlotOptions {
  * @see fastai-spec §5.8
  * @example const svg = await schedulePlot({ lrs: [1e-4, 1e-3, 1e-5], moms: [0.95, 0.85, 0.95] }, { showMoms: true });
  */
-export async function schedulePlot({ lrs, moms }: ScheduleHistory, options: SchedulePlotOptions = {}): Promise<string> {
+export async function schedulePlot(history: ScheduleHistory, options: SchedulePlotOptions = {}): Promise<string> {
+  const { lrs, moms, every = 1 } = history;
   const { showMoms = false, theme = "light" } = options;
   if (lrs.length === 0)
     throw new ConfigError("plotLr: no learning rate is recorded", {
@@ -31,7 +34,7 @@ export async function schedulePlot({ lrs, moms }: ScheduleHistory, options: Sche
   const panel = (values: readonly number[], title: string, color: string, format: string) => ({
     width: showMoms ? 340 : 560,
     height: showMoms ? 240 : 300,
-    data: { values: drawn(trimmed(values, 0, 0)) },
+    data: { values: drawn(trimmed(values, 0, 0)).map(({ x, y }) => ({ x: x * every, y })) },
     mark: { type: "line" as const, color },
     encoding: {
       x: { field: "x", type: "quantitative" as const, title: "Iterations", scale: { nice: false, zero: false } },

@@ -1,10 +1,11 @@
 import type { Batch } from "../data/batch.ts";
-import type { BatchLoader } from "../data/databunch.ts";
+import type { DataBunch } from "../data/databunch.ts";
 import type { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { StateDict } from "../nn/state.ts";
 import type { Accumulation, Engine } from "./engine.ts";
 import type { Host } from "./host.ts";
+import type { PredictionBatch, PredictionsOptions } from "./predictions.ts";
 
 /** The result of running over a validation set. */
 export interface Evaluation {
@@ -92,7 +93,7 @@ export interface TrainingStep {
 
 /** What a callback can do with the learner that it runs in. */
 export interface CallbackLearner {
-  readonly data: { readonly classes: readonly string[]; readonly train: BatchLoader; readonly valid: BatchLoader };
+  readonly data: DataBunch;
   readonly metrics: readonly Metric[];
   readonly engine: Engine;
   /** Where files are kept; throws a ConfigError when there is no place. */
@@ -102,6 +103,7 @@ export interface CallbackLearner {
   save(name: string, options?: { readonly withOpt?: boolean }): Promise<string>;
   load(name: string, options?: { readonly strict?: boolean; readonly withOpt?: boolean }): Promise<void>;
   stateDict(): Promise<StateDict>;
+  getPreds(options?: PredictionsOptions): AsyncIterable<PredictionBatch>;
 }
 
 /**

@@ -2,7 +2,7 @@ import { readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { svgToPng } from "../plots/png.node.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
-import { makeFolder, requireWritable, writeWhole } from "../util/files.node.ts";
+import { appendTo, makeFolder, requireWritable, writeWhole } from "../util/files.node.ts";
 import type { Host } from "./host.ts";
 
 /**
@@ -24,6 +24,7 @@ export const nodeHost: Host = {
     await makeFolder(dirname(path));
     await writeWhole(path, typeof content === "string" || content instanceof Uint8Array ? [content] : content);
   },
+  append: appendTo,
   exists: async (path) => (await stat(path).catch(() => null)) !== null,
   remove: (path) => rm(path, { force: true }),
   requireWritable,

@@ -9,6 +9,8 @@ export interface Host {
    * Writes a file whole or not at all, and the folders it lies in. Throws a ResourceError when it cannot be written.
    */
   write(path: string, content: Content): Promise<void>;
+  /** Adds bytes at the end of a file. Throws a ResourceError when they cannot be written: a part of them may be there. */
+  append(path: string, bytes: Uint8Array): Promise<void>;
   /** Whether there is such a file. */
   exists(path: string): Promise<boolean>;
   /** Removes a file; one that is not there is no error. */

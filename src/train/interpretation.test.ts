@@ -62,6 +62,17 @@ test("pooled confusion: pairs and classes", async () => {
   expect(interpretation.pictures[0]!.accuracy).toBeCloseTo(1 / 6, 6);
 });
 
+test("calibration is of the labelled pixels alone", async () => {
+  const interpretation = await SegmentationInterpretation.fromLearner(await stored());
+  const bins = interpretation.calibration.bins.filter(({ pixels }) => pixels > 0);
+  // Of twelve pixels one is void; two of the others are right.
+  expect(bins.reduce((sum, { pixels }) => sum + pixels, 0)).toBe(11);
+  expect(bins.reduce((sum, { pixels, accuracy }) => sum + pixels * accuracy, 0)).toBeCloseTo(2, 9);
+  const confidence = bins.reduce((sum, bin) => sum + bin.pixels * bin.confidence, 0) / 11;
+  expect(confidence).toBeGreaterThan(0.25);
+  expect(await interpretation.plotCalibration()).toContain("expected calibration error");
+});
+
 test("plots are written where a file is named: heat map, bars, pictures", async () => {
   const learner = await stored();
   const interpretation = await SegmentationInterpretation.fromLearner(learner);

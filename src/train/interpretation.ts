@@ -1,7 +1,9 @@
 import { type BatchLoader, loaderOf } from "../data/databunch.ts";
 import { errorMap, overlay } from "../data/overlay.ts";
 import type { TtaOptions } from "../inference/tta.ts";
+import { Calibration } from "../metrics/calibration.ts";
 import type { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
+import { calibrationPlot } from "../plots/calibration.ts";
 import { classBarsPlot } from "../plots/class-bars.ts";
 import { confusionPlot, type ConfusionPlotOptions } from "../plots/confusion.ts";
 import { pictureGrid } from "../plots/picture-grid.ts";
@@ -50,6 +52,7 @@ export interface Findings {
   readonly pictures: readonly PictureScore[];
   readonly pooled: ConfusionMatrix;
   readonly mean: readonly (readonly number[])[];
+  readonly calibration: Calibration;
 }
 
 /**
@@ -69,15 +72,18 @@ export class SegmentationInterpretation {
    * `_generate_confusion`).
    */
   readonly meanConfusion: readonly (readonly number[])[];
+  /** How far the model's confidence can be believed, all pictures together. */
+  readonly calibration: Calibration;
   readonly #source: Interpreted;
 
   /** What was found in a list; `fromLearner` and `learner.interpret()` make it for you. */
-  constructor(source: Interpreted, { pictures, pooled, mean }: Findings) {
+  constructor(source: Interpreted, { pictures, pooled, mean, calibration }: Findings) {
     this.#source = source;
     this.classes = source.learner.data.classes;
     this.pictures = pictures;
     this.confusion = pooled;
     this.meanConfusion = mean;
+    this.calibration = calibration;
   }
 
   /**
@@ -92,9 +98,11 @@ export class SegmentationInterpretation {
     const loader = wanted.loader ?? loaderOf(learner.data, dsType);
     const total = Math.min(loader.length, wanted.nBatch ?? Infinity);
     const sums = new ConfusionSums(classes.length);
+    const calibration = new Calibration({ classes: classes.length, voidIndex });
     const pictures: PictureScore[] = [];
     let done = 0;
-    for await (const batch of predictBatches(learner, { ...wanted, loader, withLoss: true })) {
+    for await (const batch of predictBatches(learner, { ...wanted, loader, withLoss: true, withConfidences: true })) {
+      calibration.add(batch.confidences!, batch.predictions, batch.truth!);
       for (const [i, id] of batch.ids.entries()) {
         const own = sums.add(maskOf(batch, batch.predictions, i).data, maskOf(batch, batch.truth!, i).data);
         const accuracy = accuracyOf(own, voidIndex);
@@ -103,7 +111,7 @@ export class SegmentationInterpretation {
       onBatch?.(++done, total);
     }
     if (pictures.length === 0) throw new ConfigError("interpret: there are no pictures to interpret");
-    const found = { pictures, pooled: sums.pooled, mean: sums.mean() };
+    const found = { pictures, pooled: sums.pooled, mean: sums.mean(), calibration };
     return new SegmentationInterpretation({ learner, loader, tta: wanted.tta }, found);
   }
 
@@ -187,9 +195,22 @@ export class SegmentationInterpretation {
     file?: string,
     { score = "iou", ...rest }: PlotOptions & { readonly score?: "iou" | "dice" | "precision" | "recall" } = {},
   ): Promise<string> {
-    const scores = this.perClass().map((result) => ({ name: result.name, score: result[score] }));
+    const { palette } = this.#source.learner.data;
+    const scores = this.perClass().map((result, id) => ({
+      ...{ name: result.name, score: result[score] },
+      ...(palette[id] && { colour: palette[id] }),
+    }));
     const title = { iou: "IoU", dice: "Dice", precision: "Precision", recall: "Recall" }[score];
     return savePlot(this.#source.learner.host, file, () => classBarsPlot(scores, { ...rest, title }));
+  }
+
+  /**
+   * Draws how far the model's confidence can be believed, as a reliability diagram; returns the SVG, and writes it where
+   * a file (.svg or .png) is named. Errors as `plotConfusionMatrix`.
+   * @example await interp.plotCalibration("calibration.png");
+   */
+  plotCalibration(file?: string, options: PlotOptions = {}): Promise<string> {
+    return savePlot(this.#source.learner.host, file, () => calibrationPlot(this.calibration, options));
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { DataBunch } from "../data/databunch.ts";
 import type { RgbImage } from "../data/image.ts";
 import { prepareImage } from "../data/transforms/sample.ts";
-import { type PredictedMask, predictedMask, type PredictOptions, predictionProgram } from "../inference/predictor.ts";
+import { type PredictedMask, predictedMask, type PredictOptions } from "../inference/predicted-mask.ts";
+import { predictionProgram } from "../inference/prediction-programs.ts";
 import { type TtaOptions, withTta } from "../inference/tta.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { SegmentationModel } from "../models/model.ts";

@@ -28,6 +28,8 @@ export class MemoryHost implements Host {
     this.files.set(path, whole);
   };
 
+  append: Host["append"] = async (path, bytes) => this.write(path, [this.files.get(path) ?? "", bytes]);
+
   exists: Host["exists"] = async (path) => this.files.has(path);
   remove: Host["remove"] = async (path) => void this.files.delete(path);
   requireWritable: Host["requireWritable"] = async () => {};

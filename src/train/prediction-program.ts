@@ -1,7 +1,7 @@
 import { sigmoid, softmax } from "../graph/ops/activation.ts";
 import { cast } from "../graph/ops/elementwise.ts";
 import { concat, reshape, slice } from "../graph/ops/movement.ts";
-import { argMax } from "../graph/ops/reduce.ts";
+import { argMax, max } from "../graph/ops/reduce.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { SegmentationModel } from "../models/model.ts";
@@ -25,6 +25,8 @@ export interface PredictionOutputs {
   readonly activation: ActivationName | null;
   /** `losses`, float32 [n], the loss of each picture alone; masks are an input then. Not given where null. */
   readonly loss: Loss | null;
+  /** Whether to give `confidences`, float32 [n, h, w]: the softmax probability of the predicted class. */
+  readonly confidence?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface PredictionOutputs {
 export function predictionsProgram(
   model: SegmentationModel,
   { n, height, width }: BatchShape,
-  { activation, loss }: PredictionOutputs,
+  { activation, loss, confidence = false }: PredictionOutputs,
   target: LoweringTarget,
 ): LoweredProgram {
   const images = input("images", [n, 3, height, width]);
@@ -43,6 +45,7 @@ export function predictionsProgram(
   const outputs: Record<string, Tensor> = { predictions: cast(argMax(logits, 1), "uint8") };
   if (activation !== null) outputs.probabilities = activations[activation](logits);
   if (loss !== null) outputs.losses = pictureLosses(loss, logits, masks);
+  if (confidence) outputs.confidences = max(softmax(logits, 1), [1]);
   const inputs = { images, ...(loss === null ? {} : { masks }), ...stateTensors(model) };
   return lower({ inputs, outputs }, target);
 }

@@ -54,6 +54,15 @@ test("class ids, truth, probabilities and the loss of each picture, batch by bat
   expect(i).toBe(3);
 });
 
+test("confidences are the probabilities of the predicted classes", async () => {
+  const learner = await toyLearner(identity, new ToyLoader(batches));
+  for await (const got of predictBatches(learner, { withConfidences: true, withProbabilities: true })) {
+    const at = (i: number): number => (3 * Math.floor(i / pixels) + got.predictions[i]!) * pixels + (i % pixels);
+    const expected = Float32Array.from(got.predictions, (_, i) => got.probabilities![at(i)]!);
+    expectClose("confidences", got.confidences!, expected);
+  }
+});
+
 test("what is not asked for is not there, and no batch is made before its turn", async () => {
   const loader = new ToyLoader(batches);
   const learner = await toyLearner(identity, loader);

@@ -14,6 +14,8 @@ export interface PredictionsOptions {
   readonly loader?: BatchLoader;
   /** Whether to give the probabilities of all classes; default false, for they take 4 · classes bytes a pixel. */
   readonly withProbabilities?: boolean;
+  /** Whether to give the probability of the predicted class of every pixel, after a softmax; default false. */
+  readonly withConfidences?: boolean;
   /** What makes probabilities of logits; default "softmax". "none" gives the logits. */
   readonly activ?: ActivationName;
   /** Whether to give the loss of each picture, which takes labelled pictures; default false. */
@@ -44,6 +46,8 @@ export interface PredictionBatch {
   readonly predictions: Uint8Array;
   /** [n, classes, height, width], where asked for. */
   readonly probabilities: Float32Array | null;
+  /** The softmax probability of the predicted class, [n, height, width], where asked for. */
+  readonly confidences: Float32Array | null;
   /** The true class ids, [n, height, width]; null for pictures without masks. */
   readonly truth: Int32Array | null;
   /** The loss of each picture, [n], where asked for. */
@@ -103,6 +107,7 @@ export function maskOf(
 
 async function predictBatch(learner: Inferring, batch: Batch, options: PredictionsOptions): Promise<PredictionBatch> {
   const { withProbabilities = false, activ = "softmax", withLoss = false, withImages = false, tta } = options;
+  const { withConfidences: confidence = false } = options;
   const { ids, n, height, width } = batch;
   const truth = truthOf(batch);
   if (withLoss && truth === null)
@@ -110,8 +115,9 @@ async function predictBatch(learner: Inferring, batch: Batch, options: Predictio
       hint: "Leave withLoss out, or predict labelled pictures.",
     });
   const images = withImages ? batch.images.slice() : null;
-  const wanted = { activation: withProbabilities ? activ : null, loss: withLoss ? learner.loss : null };
-  const name = ["predictions", `${n}×${height}×${width}`, wanted.activation, withLoss, JSON.stringify(tta ?? null)];
+  const wanted = { activation: withProbabilities ? activ : null, loss: withLoss ? learner.loss : null, confidence };
+  const shape = `${n}×${height}×${width}`;
+  const name = ["predictions", shape, wanted.activation, withLoss, confidence, JSON.stringify(tta ?? null)];
   const program = await learner.program(name.join(" "), () => {
     const model = tta ? withTta(learner.model, tta) : learner.model;
     return predictionsProgram(model, { n, height, width }, wanted, learner.engine.target);
@@ -122,6 +128,7 @@ async function predictBatch(learner: Inferring, batch: Batch, options: Predictio
     ...{ ids, n, height, width, truth, images },
     predictions: outputs.predictions as Uint8Array,
     probabilities: (outputs.probabilities as Float32Array | undefined) ?? null,
+    confidences: (outputs.confidences as Float32Array | undefined) ?? null,
     losses: (outputs.losses as Float32Array | undefined) ?? null,
   };
 }

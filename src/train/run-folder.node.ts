@@ -9,6 +9,7 @@ import { ConfigError, CorruptFileError, messageOf, ResourceError } from "../util
 import { makeFolder, removeEmpty, writeWhole } from "../util/files.node.ts";
 import { namingFile } from "../util/naming-file.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { decodeRecord, type RunRecord } from "./run-record.ts";
 
 /** Which weights of a run: those of the best epoch, or the newest. */
 export type WeightsName = "best" | "last";
@@ -49,7 +50,7 @@ export class RunFolder {
 
   /** Takes back what `create` made, as far as nothing else was put into it. */
   async discard(): Promise<void> {
-    for (const name of ["args.yaml", "results.csv"]) await rm(this.file(name), { force: true });
+    for (const name of ["args.yaml", "results.csv", "run.json"]) await rm(this.file(name), { force: true });
     await rmdir(this.file("weights")).catch(() => {});
     if (this.#made !== undefined) await removeEmpty(this.path, this.#made);
   }
@@ -115,6 +116,24 @@ export class RunFolder {
   /** Writes results.csv: the columns, and the epochs so far. */
   async writeResults(columns: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
     await writeWhole(this.file("results.csv"), [[columns, ...rows].map((row) => `${row.join(",")}\n`).join("")]);
+  }
+
+  /** The text of results.csv; throws a ConfigError when there is none. */
+  async readResults(): Promise<string> {
+    return readFile(this.file("results.csv"), "utf8").catch((error: unknown) => {
+      throw this.#noRun("it has no results.csv", error);
+    });
+  }
+
+  /** Writes run.json. */
+  async writeRecord(record: RunRecord): Promise<void> {
+    await writeWhole(this.file("run.json"), [JSON.stringify(record)]);
+  }
+
+  /** What `writeRecord` wrote; null where there is none that can be read, as in runs older than it. */
+  async readRecord(): Promise<RunRecord | null> {
+    const text = await readFile(this.file("run.json"), "utf8").catch(() => null);
+    return text === null ? null : decodeRecord(text);
   }
 
   async writeCheckpoint(checkpoint: Checkpoint): Promise<void> {

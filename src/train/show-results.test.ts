@@ -22,7 +22,7 @@ function picturesOf(svg: string): number[][] {
   });
 }
 
-test("truth and prediction of each picture, in the colours of their classes, with a legend", async () => {
+test("each picture, its truth, its prediction and its mistakes, in the colours of the classes, with a legend", async () => {
   const palette = [
     [200, 0, 0],
     [0, 200, 0],
@@ -30,20 +30,23 @@ test("truth and prediction of each picture, in the colours of their classes, wit
   ] as const;
   const learner = await toyLearner(identity, new ToyLoader([batch, batch]), { palette });
   const svg = await showResults(learner, { rows: 3, alpha: 1, out: "results.svg" });
+  const plain = [153, 102, 102, 153, 102, 102];
+  // The pixel that does not count is black in the truth and no mistake.
+  const [wrong, grey] = [
+    [198, 60, 60],
+    [150, 150, 150],
+  ];
   expect(picturesOf(svg)).toEqual([
-    // The pixel that does not count is black.
-    [0, 200, 0, 0, 0, 0],
-    [200, 0, 0, 200, 0, 0],
-    [200, 0, 0, 200, 0, 0],
-    [200, 0, 0, 200, 0, 0],
-    [0, 200, 0, 0, 0, 0],
-    [200, 0, 0, 200, 0, 0],
+    ...[plain, [0, 200, 0, 0, 0, 0], [200, 0, 0, 200, 0, 0], [...wrong, ...grey]],
+    ...[plain, [200, 0, 0, 200, 0, 0], [200, 0, 0, 200, 0, 0], [...grey, ...grey]],
+    ...[plain, [0, 200, 0, 0, 0, 0], [200, 0, 0, 200, 0, 0], [...wrong, ...grey]],
   ]);
-  for (const text of ["Ground truth", "Prediction", "class 2", ">a<", ">b<"]) expect(svg).toContain(text);
+  for (const text of ["Picture", "Mistakes", "Ground truth", "Prediction", "class 2", ">a<", ">b<"])
+    expect(svg).toContain(text);
   expect(learner.host.files.has("results.svg")).toBe(true);
   const mixed = picturesOf(await showResults(learner, { rows: 1, alpha: 0.5 }));
   // Half of 0.6 and 0.4 of 255, half of green.
-  expect(mixed[0]!.slice(0, 3)).toEqual([77, 151, 51]);
+  expect(mixed[1]!.slice(0, 3)).toEqual([77, 151, 51]);
 });
 
 test("pictures without masks stand beside their prediction", async () => {

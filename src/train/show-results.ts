@@ -1,4 +1,4 @@
-import { overlay } from "../data/overlay.ts";
+import { errorMap, overlay } from "../data/overlay.ts";
 import { pictureGrid } from "../plots/picture-grid.ts";
 import type { Theme } from "../plots/theme.ts";
 import { ConfigError } from "../util/errors.ts";
@@ -18,9 +18,9 @@ export interface ShowResultsOptions extends Pick<PredictionsOptions, "dsType" | 
 }
 
 /**
- * Draws the first pictures of a list, the true and the predicted mask laid over each, every class always in the same
- * colour, which a legend names (fastai's `show_results`). Pictures without masks are shown plain beside their
- * prediction. Returns the SVG.
+ * Draws the first pictures of a list in a row each: the picture, the true and the predicted mask laid over it, every
+ * class always in the same colour, which a legend names, and the mistakes in red, where void does not count (fastai's
+ * `show_results` with more to see). Pictures without masks stand beside their prediction alone. Returns the SVG.
  * @throws ConfigError for rows that are none and for an `out` of another extension.
  */
 export async function showResults(learner: Inferring, options: ShowResultsOptions = {}): Promise<string> {
@@ -28,16 +28,18 @@ export async function showResults(learner: Inferring, options: ShowResultsOption
   if (!Number.isInteger(rows) || rows < 1)
     throw new ConfigError(`showResults: rows: expected a whole number of at least 1, but received ${rows}`);
   return savePlot(learner.host, out, async () => {
-    const { classes, palette } = learner.data;
+    const { classes, palette, voidIndex } = learner.data;
     const shown = await firstPictures(learner, rows, predictions);
     const colours = everyColour(palette);
+    const unknown = (id: number): boolean => id === voidIndex || id >= classes.length;
     const labelled = shown.every(({ truth }) => truth !== null);
-    const cells = shown.map(({ image, truth, prediction }) => [
-      truth && labelled ? overlay(image, truth, colours, alpha) : image,
-      overlay(image, prediction, colours, alpha),
-    ]);
+    const cells = shown.map(({ image, truth, prediction }) => {
+      const predicted = overlay(image, prediction, colours, alpha);
+      if (!truth || !labelled) return [image, predicted];
+      return [image, overlay(image, truth, colours, alpha), predicted, errorMap(image, truth, prediction, unknown)];
+    });
     return pictureGrid(cells, {
-      captions: [labelled ? "Ground truth" : "Picture", "Prediction"],
+      captions: labelled ? ["Picture", "Ground truth", "Prediction", "Mistakes"] : ["Picture", "Prediction"],
       notes: shown.map(({ id }) => id),
       legend: { classes, palette },
       theme,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { access, constants, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { access, appendFile, constants, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { messageOf, ResourceError } from "./errors.ts";
 
@@ -20,11 +20,15 @@ export async function writeWhole(file: string, chunks: Iterable<Uint8Array | str
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new ResourceError(`${file}: cannot be written: ${reasonOf(error)}`, {
-      hint: "Free some disk space, or choose a folder that can be written.",
-      cause: error,
-    });
+    throw cannotWrite(file, error);
   }
+}
+
+/** Adds bytes at the end of a file. Throws a ResourceError when they cannot be written: a part of them may be there. */
+export async function appendTo(file: string, bytes: Uint8Array): Promise<void> {
+  await appendFile(file, bytes).catch((error: unknown) => {
+    throw cannotWrite(file, error);
+  });
 }
 
 /**
@@ -79,6 +83,13 @@ export async function removeEmpty(folder: string, outermost: string): Promise<vo
   const last = resolve(outermost).length;
   // rmdir refuses a folder that has something in it.
   for (let path = resolve(folder); path.length >= last; path = dirname(path)) await rmdir(path).catch(() => {});
+}
+
+function cannotWrite(file: string, error: unknown): ResourceError {
+  return new ResourceError(`${file}: cannot be written: ${reasonOf(error)}`, {
+    hint: "Free some disk space, or choose a folder that can be written.",
+    cause: error,
+  });
 }
 
 const reasons: Readonly<Record<string, string>> = {

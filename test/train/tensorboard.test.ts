@@ -78,7 +78,12 @@ describe("a log of two fits", () => {
     expect([pixels.height, pixels.width]).toEqual([6, 8]);
     expect([...pixels.data]).toEqual([...batch.predictions.subarray(48)]);
     expect([...shown[1]!.data]).toEqual([...batch.truth!.subarray(48)]);
-    expect(pixels.palette!.slice(0, 4)).toEqual([[0, 0, 0], [1, 1, 1], [2, 2, 2], [0, 0, 0]]);
+    expect(pixels.palette!.slice(0, 4)).toEqual([
+      [0, 0, 0],
+      [1, 1, 1],
+      [2, 2, 2],
+      [0, 0, 0],
+    ]);
     expect(shown[0]!.channels).toBe(3);
   });
 
@@ -199,7 +204,10 @@ describe("a log in a folder that has one", () => {
     const host = new MemoryHost();
     const learner = await smallLearner({ host, callbacks: [new TensorBoard({ pictures: 0, histograms: false })] });
     let fails = true;
-    const failing = { batchEnd: () => (fails ? Promise.reject(new Error("on the way")) : Promise.resolve()), order: 95 };
+    const failing = {
+      batchEnd: () => (fails ? Promise.reject(new Error("on the way")) : Promise.resolve()),
+      order: 95,
+    };
     await expect(learner.fit(1, 1e-3, { callbacks: [failing] })).rejects.toThrow("on the way");
     fails = false;
     await learner.fit(1, 1e-3, { callbacks: [failing] });
@@ -227,7 +235,9 @@ describe("a log that cannot be written", () => {
     const onWarning = (message: string): void => void warnings.push(message);
     const learner = await smallLearner({ host, callbacks: [new TensorBoard({ pictures: 0, onWarning })] });
     await learner.fit(2, 1e-3);
-    expect(warnings).toEqual(Array.from({ length: 2 }, () => "the disk is full; training goes on, and writing is tried again"));
+    expect(warnings).toEqual(
+      Array.from({ length: 2 }, () => "the disk is full; training goes on, and writing is tried again"),
+    );
     expect(pointsOf(host, "loss/train").map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(pointsOf(host, "loss/valid").map(([step]) => step)).toEqual([4, 8]);
   });
@@ -257,5 +267,7 @@ test("numbers of a validation that was left out are not logged", async () => {
 });
 
 test("pictures that are no number of pictures", () => {
-  expect(() => new TensorBoard({ pictures: 1.5 })).toThrowErrorMatchingInlineSnapshot(`[ConfigError: TensorBoard: expected pictures to be a whole number, but received 1.5]`);
+  expect(() => new TensorBoard({ pictures: 1.5 })).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: TensorBoard: expected pictures to be a whole number, but received 1.5]`,
+  );
 });

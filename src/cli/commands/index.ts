@@ -2,8 +2,9 @@ import { data } from "./data.ts";
 import { doc } from "./doc.ts";
 import { lrFind } from "./lr-find.ts";
 import { predict } from "./predict.ts";
+import { report } from "./report.ts";
 import { train } from "./train.ts";
 import { validate } from "./validate.ts";
 
 /** Every verb of the command line, in the order that help lists them. */
-export const commands = [train, lrFind, validate, predict, data, doc] as const;
+export const commands = [train, lrFind, validate, predict, report, data, doc] as const;

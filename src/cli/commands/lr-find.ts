@@ -4,6 +4,7 @@ import { nodeHost } from "../../train/host.node.ts";
 import type { LrFound } from "../../train/lr-find.ts";
 import { ConfigError } from "../../util/errors.ts";
 import { requireNoWords } from "../arguments.ts";
+import { tellSplit } from "../batch-size.ts";
 import { defineCommand } from "../command.ts";
 import * as fields from "../fields.ts";
 import { searchLr } from "../lr-search.ts";
@@ -31,7 +32,7 @@ export const lrFind = defineCommand({
       const { seed, wd, startLr, endLr, numIt, stopDiv } = options;
       const learner = await Learner.create(data, model, engine, {
         host: nodeHost,
-        ...{ seed, wd, weights: start.state, loss: objective.loss },
+        ...{ seed, wd, weights: start.state, loss: objective.loss, onSplit: tellSplit(output) },
       });
       if (options.freeze) await learner.freeze();
       const found = await searchLr(learner, { output, signal }, { startLr, endLr, numIt, stopDiv });

@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { decodeImage } from "../../data/decode.node.ts";
 import { writeMask, writeOverlay } from "../../data/encode.node.ts";
-import { Predictor } from "../../inference/predictor.ts";
-import { openRuntime } from "../../runtime/ort.node.ts";
+import type { RgbImage } from "../../data/image.ts";
+import type { Palette } from "../../data/palette.ts";
+import { type PredictedPicture, predictionStream } from "../../inference/prediction-stream.ts";
+import { openPredictor } from "../../inference/predictor-thread.node.ts";
 import { RunFolder } from "../../train/run-folder.node.ts";
 import { ConfigError, CorruptFileError, DataError, messageOf } from "../../util/errors.ts";
 import { makeFolder } from "../../util/files.node.ts";
 import { defineCommand } from "../command.ts";
 import * as fields from "../fields.ts";
 import { type Prediction, predictionsFor } from "../predictions.ts";
+import { RateBar } from "../rate-bar.ts";
 
 export const predict = defineCommand({
   name: "predict",
@@ -22,7 +25,7 @@ export const predict = defineCommand({
       .default(false)
       .describe("average over mirrored and larger views of each picture; 6 times the work"),
     threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
-    backend: fields.word(["auto", "cpu", "wasm"]).default("auto").describe("auto, cpu (native) or wasm"),
+    backend: fields.backend(),
   }),
   async run({ options, positionals, output, signal }) {
     const [path, ...sources] = positionals;
@@ -33,27 +36,30 @@ export const predict = defineCommand({
     const { state, card } = await new RunFolder(path).readWeights(options.weights);
     const predictions = await predictionsFor(sources, options.out);
     await makeFolder(options.out);
-    const runtime = await openRuntime({
+    const predictor = await openPredictor(card, state, {
       backend: options.backend,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
+      ...(options.tta ? { tta: {} } : {}),
       onFallback: (reason) => output.note(reason),
     });
-    const predictor = new Predictor(runtime, card, state, options.tta ? { tta: {} } : {});
     const bar = output.bar();
+    const rate = new RateBar(bar);
     const skipped: string[] = [];
+    let done = 0;
     try {
-      for (const [i, prediction] of predictions.entries()) {
-        signal.throwIfAborted();
-        try {
-          await writePrediction(predictor, prediction);
+      const read = ({ image }: Prediction): Promise<RgbImage> => decodeImage(image);
+      for await (const outcome of predictionStream(predictor, predictions, { read, signal })) {
+        const prediction = outcome.item;
+        if (outcome.ok) {
+          await writePrediction(prediction, outcome.result, card.palette);
           output.event("prediction", { ...prediction });
-        } catch (error) {
-          if (!isFaultOfPicture(error)) throw error;
+        } else {
+          if (!isFaultOfPicture(outcome.error)) throw outcome.error;
           skipped.push(prediction.image);
-          output.note(`skipped: ${messageOf(error)}`);
-          output.event("skipped", { image: prediction.image, message: messageOf(error) });
+          output.note(`skipped: ${messageOf(outcome.error)}`);
+          output.event("skipped", { image: prediction.image, message: messageOf(outcome.error) });
         }
-        bar.update(i + 1, predictions.length, "predicting");
+        rate.update("predicting", ++done, predictions.length);
       }
     } finally {
       bar.clear();
@@ -66,11 +72,12 @@ export const predict = defineCommand({
   },
 });
 
-async function writePrediction(predictor: Predictor, { image, mask, overlay }: Prediction): Promise<void> {
-  const picture = await decodeImage(image);
-  const ids = await predictor.predict(picture);
-  await writeMask(mask, ids, predictor.card.palette);
-  await writeOverlay(overlay, picture, ids, predictor.card.palette);
+async function writePrediction(
+  { mask, overlay }: Prediction,
+  { image, mask: ids }: PredictedPicture,
+  palette: Palette,
+): Promise<void> {
+  await Promise.all([writeMask(mask, ids, palette), writeOverlay(overlay, image, ids, palette)]);
 }
 
 function isFaultOfPicture(error: unknown): boolean {

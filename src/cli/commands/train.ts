@@ -2,10 +2,12 @@ import { join, resolve } from "node:path";
 import type { Slice } from "../../optim/groups.ts";
 import { nodeHost } from "../../train/host.node.ts";
 import { Learner } from "../../train/learner.ts";
+import type { LrFound } from "../../train/lr-find.ts";
 import { RunFolder } from "../../train/run-folder.node.ts";
 import { ConfigError } from "../../util/errors.ts";
 import { requireWritable } from "../../util/files.node.ts";
 import { requireNoWords } from "../arguments.ts";
+import { tellSplit } from "../batch-size.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import { dataName, recordedData } from "../data-source.ts";
 import * as fields from "../fields.ts";
@@ -27,9 +29,10 @@ export const train = defineCommand({
   async run({ options, given, positionals, output, signal }) {
     requireNoWords("train", positionals, "Name the data with --data FOLDER.");
     const resumed = options.resume ? await resumeRun(options, given) : undefined;
-    const settings = resumed?.settings ?? options;
-    if (!resumed) await requireNewRun(settings.out);
-    const { dataset, data, model, size, card, start, objective } = await setUp(settings, { output, signal }, resumed);
+    const wanted = resumed?.settings ?? options;
+    if (!resumed) await requireNewRun(wanted.out);
+    const { dataset, data, model, size, bs, card, start, objective } = await setUp(wanted, { output, signal }, resumed);
+    const settings = { ...wanted, bs };
     const engine = await engineOf(settings, output);
     try {
       const { seed, wd } = settings;
@@ -38,17 +41,18 @@ export const train = defineCommand({
       const callbacks = stepCallbacks(settings, counts);
       const learner = await Learner.create(data, model, engine, {
         host: nodeHost,
-        ...{ seed, wd, weights, callbacks, loss, metrics },
+        ...{ seed, wd, weights, callbacks, loss, metrics, onSplit: tellSplit(output) },
       });
       signal.throwIfAborted();
-      const lr = await learningRate(learner, settings, { output, signal });
+      const { lr, found } = await learningRate(learner, settings, { output, signal });
       const run = resumed?.run ?? (await createRun({ ...settings, lr, classWeights }, size));
       const begun = resumed ? "continued from its checkpoint" : start.description;
       output.line(`U-Net with ${settings.encoder}, ${begun}, on ${engine.description}`);
       output.line(`${size.join("×")} (height × width), batches of ${settings.bs}; results go to ${run.path}`);
       output.event("start", { run: run.path, size, engine: engine.description, resumed: resumed !== undefined });
       const checkpoint = resumed?.checkpoint;
-      await runTraining({ learner, dataset, run, card, settings, lr, checkpoint }, { output, signal });
+      const facts = { engine: engine.description, weights: start.description, found };
+      await runTraining({ learner, dataset, run, card, settings, lr, checkpoint, facts }, { output, signal });
     } finally {
       await Promise.all([engine.close(), data.close()]);
     }
@@ -60,13 +64,14 @@ async function learningRate(
   learner: Learner,
   { lr, freezeEpochs }: TrainOptions,
   io: CommandIo,
-): Promise<number | Slice> {
-  if (lr !== "auto") return lr;
+): Promise<{ lr: number | Slice; found: LrFound | undefined }> {
+  if (lr !== "auto") return { lr, found: undefined };
   if (freezeEpochs > 0) await learner.freeze();
-  const found = suggestionOf(await searchLr(learner, io));
-  io.output.line(`learning rate ${found.toExponential(1)}, found by a search`);
-  io.output.event("lr", { lr: found });
-  return found;
+  const found = await searchLr(learner, io);
+  const rate = suggestionOf(found);
+  io.output.line(`learning rate ${rate.toExponential(1)}, found by a search`);
+  io.output.event("lr", { lr: rate });
+  return { lr: rate, found };
 }
 
 /** Throws when there is a run in the folder already, or none can be written. */

@@ -8,6 +8,7 @@ import { Mixup } from "./mixup.ts";
 import { ReduceLrOnPlateau } from "./reduce-lr-on-plateau.ts";
 import { SaveModel } from "./save-model.ts";
 import { StopAfterNBatches } from "./stop-after-n-batches.ts";
+import { TensorBoard } from "./tensorboard.ts";
 import { TerminateOnNaN } from "./terminate-on-nan.ts";
 import { TimeBudget } from "./time-budget.ts";
 import { WeightAverage } from "./weight-average.ts";
@@ -24,6 +25,7 @@ export const callbacks = {
   ReduceLrOnPlateau,
   SaveModel,
   StopAfterNBatches,
+  TensorBoard,
   TerminateOnNaN,
   TimeBudget,
   WeightAverage,

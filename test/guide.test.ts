@@ -1,0 +1,181 @@
+/** @file The user guide: every command and every program on its pages is right, and runs on small pictures. */
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { parseArguments } from "../src/cli/arguments.ts";
+import { commands } from "../src/cli/commands/index.ts";
+import { forEachLimited } from "../src/data/concurrent.ts";
+import { writeStreets } from "../src/data/streets/write.node.ts";
+import { segkit } from "./support/cli.ts";
+import { tempFolder, writeDataset } from "./support/dataset.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const guide = join(root, "docs", "guide");
+const pages = readdirSync(guide).filter((name) => name.endsWith(".md"));
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+  /** False after a comment that says why it is not run. */
+  readonly runs: boolean;
+}
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(guide, page), "utf8");
+  const block = /(?<comment><!-- not run: .+ -->\n\n)?^```(?<language>\w+)\n(?<text>[^]*?)^```$/gm;
+  return [...text.matchAll(block)].map(({ groups }) => ({
+    ...{ language: groups!.language!, text: groups!.text! },
+    runs: groups!.comment === undefined,
+  }));
+}
+
+const programsOf = (page: string): string[] =>
+  blocksOf(page).flatMap(({ language, text }) => (language === "ts" ? [text] : []));
+const linesOf = ({ text }: Block): string[] => text.trimEnd().split("\n");
+
+/** What a line of the guide asks of segkit; undefined for another program's. */
+function segkitWords(line: string): string[] | undefined {
+  const [npx, name, ...words] = line.split(" ");
+  return npx === "npx" && name === "segkit" ? words : undefined;
+}
+
+/** Options that make a run short, whatever the guide says of them. */
+const less: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  train: { size: "32x48", bs: "2", epochs: "1", encoder: "efficientnetLite0", accumulate: "2", workers: "0" },
+  "lr-find": { size: "32x48", bs: "2", encoder: "efficientnetLite0", "num-it": "26", workers: "0" },
+};
+
+/** Options that are added where the guide has none of them. */
+const always = new Set(["size", "bs", "encoder", "num-it", "workers"]);
+
+function smaller([command = "", ...words]: readonly string[], streets: string): string[] {
+  const result = words.map((word, i) => {
+    const option = words[i - 1]?.replace(/^--/, "") ?? "";
+    if (option === "data" && word === "streets") return streets;
+    return less[command]?.[option] ?? word;
+  });
+  const missing = Object.entries(less[command] ?? {}).filter(
+    ([name]) => always.has(name) && !words.includes(`--${name}`),
+  );
+  const added = missing.flatMap(([name, value]) => [`--${name}`, value]);
+  return [command, ...result, ...added, ...(command === "train" ? ["--no-report"] : [])];
+}
+
+/** Rewrites a program of the guide to be quick. */
+function quick(program: string): string {
+  return program
+    .replaceAll(/\[\d+, \d+\]/g, "[32, 48]")
+    .replaceAll(/"resnet\d+"/g, '"efficientnetLite0"')
+    .replaceAll(/\bfitOneCycle\(\d+/g, "fitOneCycle(1")
+    .replaceAll(/\bfit\(\d+/g, "fit(2")
+    .replaceAll(/\b(bs|batchSize): \d+/g, "$1: 2")
+    .replaceAll(/\btrain: \d+, valid: \d+/g, "train: 4, valid: 2")
+    .replaceAll("lrFind()", "lrFind({ numIt: 26 })");
+}
+
+let streets: string;
+let data: string;
+beforeAll(async () => {
+  streets = join(await tempFolder(), "streets");
+  await writeStreets(streets, { train: 6, valid: 4, height: 48, width: 64, seed: 1, threads: 0 });
+  data = await writeDataset({ items: 8, valid: 2, height: 48, width: 64, classes: ["sky", "road", "car", "Void"] });
+});
+
+/** A folder as a reader of a page has it. */
+async function readersFolder(): Promise<string> {
+  const folder = await tempFolder();
+  await cp(data, join(folder, "my-data"), { recursive: true });
+  await mkdir(join(folder, "pictures"));
+  await cp(join(data, "images", "scene_000.png"), join(folder, "pictures", "photo.png"));
+  return folder;
+}
+
+test("the pages are linked from the first one, and links lead somewhere", () => {
+  const first = readFileSync(join(guide, "README.md"), "utf8");
+  for (const page of pages) {
+    if (page !== "README.md") expect(first).toContain(`](${page})`);
+    const text = readFileSync(join(guide, page), "utf8");
+    for (const [, target] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g))
+      expect(existsSync(join(dirname(join(guide, page)), target!)), `${page}: ${target}`).toBe(true);
+  }
+});
+
+test("every option that a text names is one of segkit's", () => {
+  const known = new Set(
+    commands
+      .flatMap(({ options }) => Object.keys(options.shape))
+      .map((key) => key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)),
+  );
+  for (const page of pages)
+    for (const [, name] of readFileSync(join(guide, page), "utf8").matchAll(/`--([a-z-]+)/g))
+      expect(known.has(name!) || name === "debug", `${page}: --${name}`).toBe(true);
+});
+
+describe.concurrent.each(pages)("%s", (page) => {
+  const blocks = blocksOf(page);
+
+  test("its commands are segkit's, with options and values as they must be", ({ expect }) => {
+    for (const block of blocks.filter(({ language }) => language === "sh"))
+      for (const line of linesOf(block)) {
+        const [name, ...words] = segkitWords(line) ?? [];
+        if (name === undefined) {
+          expect([line, block.runs]).toEqual([expect.stringMatching(/^(npm install|pip install|tensorboard) /), false]);
+          continue;
+        }
+        const command = commands.find((each) => each.name === name);
+        expect(command?.name, line).toBe(name);
+        parseArguments(words, command!.options);
+      }
+  });
+
+  const lines = blocks.filter(({ language, runs }) => language === "sh" && runs).flatMap(linesOf);
+  if (lines.length === 0) return;
+  test("its commands run, one after the other", async ({ expect }) => {
+    const cwd = await readersFolder();
+    for (const line of lines) {
+      const { code, stderr } = await segkit(smaller(segkitWords(line)!, streets), { cwd });
+      expect([line, code, code === 0 ? "" : stderr]).toEqual([line, 0, ""]);
+    }
+  });
+});
+
+test("the programs run", async () => {
+  const blocks = pages.flatMap((page) => blocksOf(page).map((block) => ({ page, ...block })));
+  const programs = blocks.filter(({ language }) => language === "ts");
+  expect(programs.length).toBeGreaterThan(4);
+  await forEachLimited(programs.length, 2, async (i) => {
+    const { page, text, runs } = programs[i]!;
+    expect(runs).toBe(true);
+    const file = await written(`quick-${page.replace(".md", "")}-${i}.ts`, quick(text));
+    const node = ["--import", import.meta.resolve("tsx"), "--conditions=source", file];
+    await promisify(execFile)(process.execPath, node, { cwd: await readersFolder() });
+  });
+});
+
+test("the programs compile as they stand", async () => {
+  const programs = pages.flatMap((page) =>
+    programsOf(page).map((text, i) => ({ name: `${page.replace(".md", "")}-${i}.ts`, text })),
+  );
+  for (const { name, text } of programs) await written(name, text);
+  const config = {
+    extends: "../../tsconfig.base.json",
+    compilerOptions: { types: ["node"], noEmit: true },
+    files: programs.map(({ name }) => name),
+  };
+  const project = await written("tsconfig.json", JSON.stringify(config));
+  const tsc = [join(root, "node_modules/typescript/bin/tsc"), "-p", project, "--pretty", "false"];
+  const faults = await promisify(execFile)(process.execPath, tsc).catch((error: { stdout: string }) => error);
+  expect(faults.stdout).toBe("");
+});
+
+/** Writes a file where the package can be imported by its name; returns its path. */
+async function written(name: string, text: string): Promise<string> {
+  const folder = join(root, ".cache", "guide");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}

@@ -1,0 +1,137 @@
+/** @file Reports in a browser: from the file system, without a network, with a mouse and with a keyboard. */
+import { createRequire } from "node:module";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { comparisonPage } from "../src/report/comparison-page.node.ts";
+import { reportPage } from "../src/report/report-page.node.ts";
+import { chromium } from "./support/browser.ts";
+import { tempFolder } from "./support/dataset.ts";
+import { madeReport } from "./support/run-report.ts";
+
+/** The part of playwright-core that is used here. */
+interface Page {
+  on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
+  on(event: "pageerror", listener: (error: Error) => void): void;
+  on(event: "request", listener: (request: { url(): string }) => void): void;
+  goto(url: string): Promise<unknown>;
+  evaluate<T>(expression: string): Promise<T>;
+  readonly keyboard: { press(key: string): Promise<void> };
+  readonly mouse: { click(x: number, y: number): Promise<void> };
+  click(selector: string): Promise<void>;
+  close(): Promise<void>;
+}
+interface Browser {
+  newPage(options: object): Promise<Page>;
+  close(): Promise<void>;
+}
+interface Playwright {
+  readonly chromium: { launch(options: object): Promise<Browser> };
+}
+
+function playwright(): Playwright | null {
+  try {
+    return createRequire(import.meta.url)("playwright-core") as Playwright;
+  } catch {
+    return null;
+  }
+}
+
+const driver = playwright();
+const missing = !chromium ? "Chromium" : driver ? null : "playwright-core";
+const where = missing === null ? "in a browser" : `in a browser (skipped: there is no ${missing} here)`;
+
+describe.skipIf(missing !== null)(`reports ${where}`, () => {
+  let browser: Browser;
+  const files: Record<string, string> = {};
+
+  beforeAll(async () => {
+    const folder = await tempFolder();
+    const report = await madeReport();
+    const pages = {
+      report: await reportPage(report),
+      comparison: await comparisonPage([report, await madeReport({ name: "other", seed: 2 })]),
+    };
+    for (const [name, html] of Object.entries(pages)) {
+      files[name] = join(folder, `${name}.html`);
+      await writeFile(files[name], html);
+    }
+    browser = await driver!.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+  });
+  afterAll(() => browser?.close());
+
+  /** A page of a file, and what it said and asked for. */
+  async function open(name: string, options: object = {}): Promise<{ page: Page; said: string[]; asked: string[] }> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+    const [said, asked]: [string[], string[]] = [[], []];
+    page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => said.push(error.message));
+    page.on("request", (request) => {
+      if (!request.url().startsWith("data:")) asked.push(request.url());
+    });
+    await page.goto(pathToFileURL(files[name]!).href);
+    return { page, said, asked };
+  }
+
+  for (const name of ["report", "comparison"])
+    for (const [how, options] of [
+      ["light", { colorScheme: "light" }],
+      ["dark", { colorScheme: "dark" }],
+      ["on a phone", { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+    ] as const)
+      test(`the ${name} opens ${how} without a word, asks for nothing and fits the window`, async () => {
+        const { page, said, asked } = await open(name, options);
+        expect(said).toEqual([]);
+        expect(asked).toEqual([pathToFileURL(files[name]!).href]);
+        expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+        const broken = "[...document.images].filter((image) => !image.complete || image.naturalWidth === 0).length";
+        expect(await page.evaluate(broken)).toBe(0);
+        expect(await page.evaluate("document.querySelectorAll('b, i').length")).toBe(
+          await page.evaluate("document.querySelectorAll('figcaption b, .figure b, tr.differs b').length"),
+        );
+        await page.close();
+      });
+
+  test("the reader's light or dark setting chooses the plots and the page's colours", async () => {
+    const seen = [];
+    for (const colorScheme of ["light", "dark"]) {
+      const { page } = await open("report", { colorScheme });
+      const shown = "[...document.querySelectorAll('.plot svg')].filter((svg) => svg.getClientRects().length > 0)";
+      expect(await page.evaluate(`${shown}.length`)).toBe(8);
+      expect(await page.evaluate(`${shown}.every((svg) => svg.closest('.on-${colorScheme}') !== null)`)).toBe(true);
+      seen.push(await page.evaluate("getComputedStyle(document.body).backgroundColor"));
+      await page.close();
+    }
+    expect(seen).toEqual(["rgb(244, 246, 248)", "rgb(15, 18, 21)"]);
+  });
+
+  test("a slider moves with the mouse and with the keyboard, and cuts both masks", async () => {
+    const { page } = await open("report");
+    const cuts = `["truth", "prediction"].map((name) => getComputedStyle(document.querySelector(".stack ." + name)).clipPath)`;
+    const box = await page.evaluate<{ x: number; y: number; width: number }>(
+      `(() => { const slider = document.querySelector(".stack"); slider.scrollIntoView(); return slider.getBoundingClientRect().toJSON(); })()`,
+    );
+    await page.mouse.click(box.x + 0.25 * box.width, box.y + 20);
+    const at = await page.evaluate<string>(`document.querySelector(".stack input").value`);
+    expect(Number(at)).toBeGreaterThan(20);
+    expect(Number(at)).toBeLessThan(30);
+    expect(await page.evaluate(`document.activeElement.matches(".stack input")`)).toBe(true);
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowRight");
+    expect(await page.evaluate(`document.querySelector(".stack").style.getPropertyValue("--at")`)).toBe("1%");
+    expect(await page.evaluate(cuts)).toEqual(["inset(0px 99% 0px 0px)", "inset(0px 0px 0px 1%)"]);
+    await page.keyboard.press("End");
+    expect(await page.evaluate(`document.querySelector(".stack input").value`)).toBe("100");
+    await page.close();
+  });
+
+  test("mistakes take the place of the masks when they are asked for", async () => {
+    const { page } = await open("report");
+    const shown = `[".mask", ".mistakes"].map((name) => getComputedStyle(document.querySelector(".stack " + name)).display)`;
+    expect(await page.evaluate(shown)).toEqual(["block", "none"]);
+    await page.click(".only");
+    expect(await page.evaluate(shown)).toEqual(["none", "block"]);
+    await page.close();
+  });
+});
