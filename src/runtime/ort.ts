@@ -23,6 +23,7 @@ export class OrtRuntime implements Runtime {
   readonly name: string;
   readonly target: LoweringTarget;
   readonly threads: number;
+  readonly takesConstants = true;
   readonly #ort: OrtModule;
 
   constructor(ort: OrtModule, name: string, target: LoweringTarget, threads: number) {
@@ -54,6 +55,8 @@ function optimization({ constants }: LoweredProgram): InferenceSession.SessionOp
   if (!constants) return { graphOptimizationLevel: "disabled" };
   return {
     graphOptimizationLevel: constants.layout === "blocked" ? "all" : "extended",
+    // Such programs work block by block: the few megabytes of a block are as fast without an arena, which grows by doubling.
+    enableCpuMemArena: false,
     externalData: Object.entries(constants.files).map(([path, data]) => ({ path, data })),
   };
 }

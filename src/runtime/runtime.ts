@@ -13,6 +13,8 @@ export interface Runtime {
   readonly target: LoweringTarget;
   /** Threads that one operator may use. */
   readonly threads: number;
+  /** Whether programs with constant weights (`ProgramGraph.weightLayout`) run on it; not where left out. */
+  readonly takesConstants?: boolean;
   load(program: LoweredProgram): Promise<Program>;
 }
 
