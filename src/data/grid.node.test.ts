@@ -15,7 +15,10 @@ const classes = ["sky & sea", "<road>", "car", "void"];
 test("cells hold the pictures' pixels, the legend the classes' colours", async () => {
   const file = path.join(await tempFolder(), "deep", "grid.png");
   const row = resultRow(image, mask, mask, palette);
-  await writeGrid(file, [row, row], { captions: ["picture", "truth", "prediction", "mistakes"], legend: { classes, palette } });
+  await writeGrid(file, [row, row], {
+    captions: ["picture", "truth", "prediction", "mistakes"],
+    legend: { classes, palette },
+  });
   const sheet = await decodeImage(file);
   const pixel = pixelOf(sheet);
   // 30 columns are magnified 8× to 240, and a PNG has two pixels for each of the sheet's.
