@@ -1,8 +1,9 @@
 import { type DType, showValues, type TensorData } from "../graph/dtype.ts";
 import { type Shape, sizeOf } from "../graph/shape.ts";
+import type { TensorType } from "../graph/tensor.ts";
 import { encodeUtf8 } from "../util/utf8.ts";
 import type { LoweringTarget } from "./target.ts";
-import type { AttributeProto, NodeProto, TensorProto } from "./schema.ts";
+import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from "./schema.ts";
 
 /** TensorProto.DataType of the ONNX specification. */
 export const elementTypes: Record<DType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
@@ -11,26 +12,50 @@ export const elementTypes: Record<DType, number> = { float32: 1, uint8: 2, int32
 const float16 = 10;
 
 /** AttributeProto.AttributeType of the ONNX specification. */
-const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+const attributeTypes = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;
 
 /** A node attribute: whole numbers are written as ints unless wrapped by `float`. */
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: GraphProto };
 
 /** The name of a value inside an ONNX graph. */
 export type Value = string;
 
+/** What a Scan goes through. */
+export interface Scan {
+  /** Carried from one turn to the next: how they begin. */
+  readonly states?: readonly TypedValue[];
+  /** One element along the first axis in each turn: all of them, and the type of an element. */
+  readonly elements: readonly TypedValue[];
+  /** Stacked along a new first axis. */
+  readonly results?: readonly TensorType[];
+  /** The nodes of one turn: from the states and the elements to the next states and the results. */
+  readonly body: (values: readonly Value[]) => readonly Value[];
+}
+export interface TypedValue extends TensorType {
+  readonly value: Value;
+}
+
 /** Collects the nodes and initializers of an ONNX graph. */
 export class GraphBuilder {
   readonly target: LoweringTarget;
-  readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly #constants = new Map<string, Value>();
-  readonly #halves = new Map<Value, Value>();
+  #nodes: NodeProto[] = [];
+  #halves = new Map<Value, Value>();
   #inHalf = false;
   #values = 0;
 
   constructor(target: LoweringTarget) {
     this.target = target;
+  }
+
+  get nodes(): readonly NodeProto[] {
+    return this.#nodes;
   }
 
   /** Adds a node and returns the name of its first output. An empty input name leaves an optional input out. */
@@ -41,7 +66,7 @@ export class GraphBuilder {
     domain = "",
   ): Value {
     const output = this.fresh();
-    this.nodes.push({
+    this.#nodes.push({
       name: output,
       opType,
       domain,
@@ -54,11 +79,38 @@ export class GraphBuilder {
 
   /** Gives an existing node one more output. */
   extraOutput(value: Value): Value {
-    const node = this.nodes.find(({ output }) => output[0] === value);
+    const node = this.#nodes.find(({ output }) => output[0] === value);
     if (!node) throw new Error(`internal: no node makes ${value}`);
     const output = node.output[1] ?? this.fresh();
     node.output[1] = output;
     return output;
+  }
+
+  /** ONNX's Scan, a node with a body that is run again and again: the last state, or else the stacked results. */
+  scan({ states = [], elements, results = [], body }: Scan): Value {
+    const inputs = [...states, ...elements].map((typed) => ({ ...typed, value: this.fresh() }));
+    const [nodes, halves] = [this.#nodes, this.#halves];
+    [this.#nodes, this.#halves] = [[], new Map(halves)];
+    const values = body(inputs.map(({ value }) => value));
+    const node = this.#nodes;
+    [this.#nodes, this.#halves] = [nodes, halves];
+    const types = [...states, ...results];
+    const graph: GraphProto = {
+      name: "body",
+      node,
+      initializer: [],
+      input: inputs.map((input) => valueInfo(input.value, input)),
+      output: values.map((value, i) => valueInfo(value, types[i]!)),
+    };
+    const operands = [...states, ...elements].map(({ value }) => value);
+    return this.node("Scan", operands, { num_scan_inputs: elements.length, body: { graph } });
+  }
+
+  /** A constant that is made once for all that ask for it by this name. */
+  shared(name: string, make: () => Value): Value {
+    const value = this.#constants.get(name) ?? make();
+    this.#constants.set(name, value);
+    return value;
   }
 
   /** A constant value; small ones with equal contents are shared. */
@@ -151,6 +203,15 @@ function withoutTail(inputs: readonly Value[]): Value[] {
 export function attribute(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === "number") return { name, type: attributeTypes.int, i: value };
   if (typeof value === "string") return { name, type: attributeTypes.string, s: encodeUtf8(value) };
+  if ("graph" in value) return { name, type: attributeTypes.graph, g: value.graph };
   if ("float" in value) return { name, type: attributeTypes.float, f: value.float };
   return { name, type: attributeTypes.ints, ints: value };
+}
+
+/** Name and type of a graph's input or output as ONNX writes them. */
+export function valueInfo(name: Value, { shape, dtype }: TensorType): ValueInfoProto {
+  return {
+    name,
+    type: { tensorType: { elemType: elementTypes[dtype], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
+  };
 }

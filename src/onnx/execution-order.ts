@@ -1,4 +1,4 @@
-import type { NodeProto } from "./schema.ts";
+import { type NodeProto, readsOf } from "./schema.ts";
 
 /**
  * The order in which ONNX Runtime runs nodes: depth first from the nodes that nothing reads, the last of them first, and
@@ -8,7 +8,7 @@ export function executionOrder(nodes: readonly NodeProto[]): NodeProto[] {
   const position = new Map(nodes.map((node, i) => [node, i]));
   const maker = new Map(nodes.flatMap((node) => node.output.map((value) => [value, node] as const)));
   const operands = (node: NodeProto): NodeProto[] =>
-    [...new Set(node.input.flatMap((value) => maker.get(value) ?? []))].toSorted(
+    [...new Set(readsOf(node).flatMap((value) => maker.get(value) ?? []))].toSorted(
       (a, b) => position.get(a)! - position.get(b)!,
     );
   const read = new Set(nodes.flatMap(operands));

@@ -1,5 +1,5 @@
 import { attribute } from "./builder.ts";
-import type { NodeProto } from "./schema.ts";
+import { type NodeProto, readsOf } from "./schema.ts";
 
 /**
  * Convolutions whose only reader is a ReLU become one com.microsoft.FusedConv, which saves a pass over the result.
@@ -7,7 +7,7 @@ import type { NodeProto } from "./schema.ts";
  */
 export function fuseConvRelu(nodes: readonly NodeProto[], kept: ReadonlySet<string>): NodeProto[] {
   const readers = new Map<string, number>();
-  for (const { input } of nodes) for (const value of input) readers.set(value, (readers.get(value) ?? 0) + 1);
+  for (const value of nodes.flatMap(readsOf)) readers.set(value, (readers.get(value) ?? 0) + 1);
   const convs = new Map<string, NodeProto>();
   for (const node of nodes) if (node.opType === "Conv") convs.set(node.output[0]!, node);
   const fused = new Map<NodeProto, NodeProto>();

@@ -3,7 +3,7 @@ import { topological } from "../graph/order.ts";
 import { simplify } from "../graph/simplify.ts";
 import type { Tensor, TensorType } from "../graph/tensor.ts";
 import { ConfigError } from "../util/errors.ts";
-import { elementTypes, GraphBuilder, type Value } from "./builder.ts";
+import { GraphBuilder, type Value, valueInfo } from "./builder.ts";
 import { type ConstantFiles, constantsApart } from "./constants-apart.ts";
 import { convLowerings } from "./lowering/conv.ts";
 import { elementwiseLowerings } from "./lowering/elementwise.ts";
@@ -16,7 +16,7 @@ import { sortLowerings } from "./lowering/sort.ts";
 import { spatialLowerings } from "./lowering/spatial.ts";
 import { fuseConvRelu } from "./fuse.ts";
 import { memoryOrder } from "./memory-order.ts";
-import { encodeModel, type NodeProto, type ValueInfoProto } from "./schema.ts";
+import { encodeModel, type NodeProto, renamed } from "./schema.ts";
 import type { LoweringTarget } from "./target.ts";
 
 /** The lowering of every operator. */
@@ -105,12 +105,7 @@ function nameResults(
     if (made.has(value) && !names.has(value)) names.set(value, name);
     else copies.push({ name: `output:${name}`, opType: "Identity", input: [value], output: [name], attribute: [] });
   }
-  const rename = (value: Value): Value => names.get(value) ?? value;
-  return [...nodes, ...copies].map((node) => ({
-    ...node,
-    input: node.input.map(rename),
-    output: node.output.map(rename),
-  }));
+  return [...nodes, ...copies].map((node) => renamed(node, (value) => names.get(value) ?? value));
 }
 
 function types(tensors: Readonly<Record<string, Tensor>>): Record<string, TensorType> {
@@ -141,11 +136,4 @@ function lowerTensor(
       });
     }
   }
-}
-
-function valueInfo(name: string, { shape, dtype }: TensorType): ValueInfoProto {
-  return {
-    name,
-    type: { tensorType: { elemType: elementTypes[dtype], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
-  };
 }

@@ -1,5 +1,5 @@
 import type { Value } from "./builder.ts";
-import type { NodeProto } from "./schema.ts";
+import { type NodeProto, readsOf } from "./schema.ts";
 
 /**
  * The nodes in an order that makes ONNX Runtime (see `executionOrder`) free memory early. It starts at the last node that
@@ -8,7 +8,7 @@ import type { NodeProto } from "./schema.ts";
  * whole network, is made before the mask or the copy of an activation that is needed only to multiply it.
  */
 export function memoryOrder(nodes: readonly NodeProto[]): NodeProto[] {
-  const read = new Set(nodes.flatMap(({ input }) => input));
+  const read = new Set(nodes.flatMap(readsOf));
   const distance = distances(nodes);
   const isResult = ({ output }: NodeProto): boolean => output.every((value) => !read.has(value));
   const near = (a: NodeProto, b: NodeProto): number => distance.get(a)! - distance.get(b)!;
@@ -23,7 +23,7 @@ function distances(nodes: readonly NodeProto[]): ReadonlyMap<NodeProto, number> 
   const ofValue = new Map<Value, number>();
   const ofNode = new Map<NodeProto, number>();
   for (const node of nodes) {
-    const distance = 1 + Math.max(0, ...node.input.map((value) => ofValue.get(value) ?? 0));
+    const distance = 1 + Math.max(0, ...readsOf(node).map((value) => ofValue.get(value) ?? 0));
     ofNode.set(node, distance);
     for (const value of node.output) ofValue.set(value, distance);
   }

@@ -1,6 +1,6 @@
 import { broadcastShapes, type Shape, sizeOf } from "../graph/shape.ts";
 import type { Value } from "./builder.ts";
-import type { ModelProto, NodeProto } from "./schema.ts";
+import type { ModelProto, NodeProto, ValueInfoProto } from "./schema.ts";
 
 /** A value of an ONNX graph: its shape, and bytes of one element. */
 export interface ValueType {
@@ -15,6 +15,8 @@ interface Operands {
   readonly numbers: (i: number) => readonly number[] | undefined;
   readonly int: (name: string, otherwise: number) => number;
   readonly ints: (name: string) => readonly number[] | undefined;
+  /** The first result of its body, where it has one. */
+  readonly body: ValueType | undefined;
 }
 type Rule = (node: Operands) => Shape;
 
@@ -90,6 +92,12 @@ const slice: Rule = ({ inputs: [x], numbers }) => {
   return shape;
 };
 
+/** The last state, or the results of the body one after another. */
+const scan: Rule = ({ inputs, int, body }) => {
+  const states = inputs.length - int("num_scan_inputs", 0);
+  return states > 0 ? inputs[0]!.shape : [inputs[0]!.shape[0]!, ...body!.shape];
+};
+
 const blocks =
   (factor: (size: number) => number): Rule =>
   ({ inputs: [x], int }) => {
@@ -107,7 +115,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL2"].map((op) => [op, reduce])),
   ...{ BatchNormalization: first, Clip: first, ScatterElements: first, CumSum: first, Resize: resized },
   ...{ Conv: conv, FusedConv: conv, ConvTranspose: convTranspose, MaxPool: pool, AveragePool: pool },
-  ...{ MatMul: matmul, FusedMatMul: matmul, Reshape: reshape, Slice: slice },
+  ...{ MatMul: matmul, FusedMatMul: matmul, Reshape: reshape, Slice: slice, Scan: scan },
   ...{ DepthToSpace: blocks((size) => size), SpaceToDepth: blocks((size) => 1 / size) },
   ArgMax: ({ inputs: [x], int }) => replaced(x!.shape, int("axis", 0), int("keepdims", 1) ? [1] : []),
   TopK: ({ inputs: [x], numbers, int }) => replaced(x!.shape, int("axis", -1), numbers(1)!),
@@ -123,6 +131,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   Expand: ({ inputs: [x], numbers }) => broadcastShapes("shapes", x!.shape, numbers(1)!),
   Gather: ({ inputs: [x, indices], int }) => replaced(x!.shape, int("axis", 0), indices!.shape),
+  ConstantOfShape: ({ numbers }) => numbers(0)!,
   GatherElements: ({ inputs }) => inputs[1]!.shape,
 };
 
@@ -134,7 +143,9 @@ const largest: Rule = ({ inputs }) =>
   inputs.map(({ shape }) => shape).reduce((a, b) => (sizeOf(b) > sizeOf(a) ? b : a), inputs[0]?.shape ?? []);
 
 /** Bytes of an element of output i, where they are not those of the first operand. */
-function widthOf({ opType }: NodeProto, i: number, { inputs, int }: Operands): number {
+function widthOf({ opType }: NodeProto, i: number, { inputs, int, body }: Operands): number {
+  if (body) return body.width;
+  if (opType === "ConstantOfShape") return 4;
   if (/^(Equal|Greater|GreaterOrEqual|Less|LessOrEqual|And|Or|Not)$/.test(opType)) return 1;
   if (opType === "Cast") return widths[int("to", 1)] ?? 4;
   if (opType === "ArgMax" || (i === 1 && /^(TopK|MaxPool)$/.test(opType))) return 8;
@@ -149,16 +160,17 @@ export function valueTypes({ graph }: Pick<ModelProto, "graph">): ReadonlyMap<Va
     types.set(name, { shape: dims, width: widths[dataType] ?? 4 });
     if (dataType === 7 && rawData) constants.set(name, int64s(rawData));
   }
-  for (const { name, type } of graph.input) {
-    const { elemType, shape } = type.tensorType;
-    types.set(name, { shape: shape.dim.map(({ dimValue }) => dimValue), width: widths[elemType] ?? 4 });
-  }
+  for (const { name, type } of graph.input) types.set(name, typeOf(type));
   for (const node of graph.node) {
     const operands = operandsOf(node, types, constants);
     const shape = (rules[node.opType] ?? largest)(operands);
     for (const [i, value] of node.output.entries()) types.set(value, { shape, width: widthOf(node, i, operands) });
   }
   return types;
+}
+
+function typeOf({ tensorType: { elemType, shape } }: ValueInfoProto["type"]): ValueType {
+  return { shape: shape.dim.map(({ dimValue }) => dimValue), width: widths[elemType] ?? 4 };
 }
 
 const none: ValueType = { shape: [], width: 4 };
@@ -169,11 +181,13 @@ function operandsOf(
   constants: ReadonlyMap<Value, readonly number[]>,
 ): Operands {
   const attributes = new Map(attribute.map((each) => [each.name, each]));
+  const bodies = attribute.flatMap(({ g }) => g ?? []);
   return {
     inputs: input.map((value) => types.get(value) ?? none),
     numbers: (i) => constants.get(input[i] ?? ""),
     int: (name, otherwise) => attributes.get(name)?.i ?? otherwise,
     ints: (name) => attributes.get(name)?.ints,
+    body: bodies[0] && typeOf(bodies[0].output[0]!.type),
   };
 }
 

@@ -9,6 +9,8 @@ export interface LoweringTarget {
   readonly convolution3d: boolean;
   /** Convolves one wide picture faster than several small ones. */
   readonly sideBySide: boolean;
+  /** Has Scan, for convolutions by Winograd's algorithm, block by block. */
+  readonly winograd: boolean;
   /** Nodes are listed so that activations are freed early, not as they were built. */
   readonly memoryOrder: boolean;
   /** MaxPool gives the indices of its maxima, and ScatterElements can add at them. */
@@ -28,6 +30,7 @@ export const cpuTarget: LoweringTarget = {
   fusedConv: true,
   convolution3d: true,
   sideBySide: true,
+  winograd: true,
   memoryOrder: true,
   poolIndices: true,
   everyDType: true,
@@ -45,6 +48,7 @@ export const portableTarget: LoweringTarget = {
   fusedConv: false,
   convolution3d: false,
   sideBySide: false,
+  winograd: false,
   memoryOrder: true,
   poolIndices: false,
   everyDType: false,

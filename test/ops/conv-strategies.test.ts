@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lower, lowerings } from "../../src/onnx/lower.ts";
+import { convStrategies } from "../../src/onnx/lowering/conv.ts";
 import { scatterStrategies } from "../../src/onnx/lowering/conv-scatter.ts";
 import { weightStrategies } from "../../src/onnx/lowering/conv-weight-grad.ts";
 import type { GraphBuilder } from "../../src/onnx/builder.ts";
@@ -14,7 +15,7 @@ interface Strategy {
 }
 
 /** The lowerings with one strategy wherever it is eligible; `used` counts the calls it got. */
-function forced(name: "ConvTranspose" | "ConvWeightGrad", strategy: Strategy) {
+function forced(name: "Conv" | "ConvTranspose" | "ConvWeightGrad", strategy: Strategy) {
   let calls = 0;
   const choose = (b: GraphBuilder, call: never): string => {
     if (!strategy.eligible(call, b.target)) return lowerings[name](b, call);
@@ -25,6 +26,7 @@ function forced(name: "ConvTranspose" | "ConvWeightGrad", strategy: Strategy) {
 }
 
 const strategies = [
+  ...Object.entries(convStrategies).map(([name, strategy]) => ["Conv", name, strategy] as const),
   ...Object.entries(scatterStrategies).map(([name, strategy]) => ["ConvTranspose", name, strategy] as const),
   ...Object.entries(weightStrategies).map(([name, strategy]) => ["ConvWeightGrad", name, strategy] as const),
 ];

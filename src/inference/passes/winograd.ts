@@ -2,22 +2,14 @@ import { relu } from "../../graph/ops/activation.ts";
 import { matmul } from "../../graph/ops/matmul.ts";
 import { reshape } from "../../graph/ops/movement.ts";
 import { constant, type Tensor } from "../../graph/tensor.ts";
+import {
+  innerSide as inner,
+  inputTransform,
+  kernelTransform2d,
+  outerSide as outer,
+  outputTransform,
+} from "../../util/winograd-matrices.ts";
 import { type Columns, type Grid, outside, pickRows, type PixelRows, plainColumns, withOnes } from "./pixel-rows.ts";
-
-/*
- * F(4×4, 3×3) of Lavin & Gray 2016 (arXiv:1509.09308): an output tile of 4×4 pixels from an input tile of 6×6 by 36
- * products for each pair of channels, where the plain sum takes 144.
- */
-
-/** Pixels along the side of an output tile and of an input tile. */
-const [outer, inner] = [4, 6];
-
-/** Bᵀ, 6×6: what is multiplied, from the input. */
-const inputTransform = [4, 0, -5, 0, 1, 0, 0, -4, -4, 1, 1, 0, 0, 4, -4, -1, 1, 0, 0, -2, -1, 2, 1, 0, 0, 2, -1, -2, 1, 0, 0, 4, 0, -5, 0, 1]; // prettier-ignore
-/** G, 6×3: what it is multiplied with, from the kernel. */
-const kernelTransform = [1 / 4, 0, 0, -1 / 6, -1 / 6, -1 / 6, -1 / 6, 1 / 6, -1 / 6, 1 / 24, 1 / 12, 1 / 6, 1 / 24, -1 / 12, 1 / 6, 0, 0, 1]; // prettier-ignore
-/** Aᵀ, 4×6: the output, from the products. */
-const outputTransform = [1, 1, 1, 1, 1, 0, 0, 1, -1, 2, -2, 0, 0, 1, 1, 4, 4, 0, 0, 1, -1, 8, -8, 1];
 
 /** Tiles that are worked on at a time: enough for fast matrix products, few enough for the caches. */
 const tilesAtATime = 168;
@@ -83,10 +75,7 @@ export class WinogradMemory {
 /** Input tiles [36·tiles, c], tap by tap, to output tiles [16·tiles, k], pixel by pixel. */
 function convolveTiles(taps: Tensor, tiles: number, kernels: Tensor): Tensor {
   const [, k, c] = kernels.shape as [number, number, number];
-  const [bt, at] = [
-    constant(Float32Array.from(inputTransform), [inner, inner]),
-    constant(Float32Array.from(outputTransform), [outer, inner]),
-  ];
+  const [bt, at] = [constant(inputTransform, [inner, inner]), constant(outputTransform, [outer, inner])];
   const rows = matmul(bt, reshape(taps, [inner, inner * tiles * c]));
   const factors = matmul(bt, reshape(rows, [inner, inner, tiles * c]));
   const products = matmul(reshape(factors, [inner * inner, tiles, c]), kernels, { transposeB: true });
@@ -112,16 +101,8 @@ function transformedKernels(from: Columns, to: Columns, weight: Float32Array, bi
   if (bias) for (const [out, column] of outputs.entries()) kernels[middle(column)] = bias[out]! / one.value;
   kernels[middle(to.one!.column)] = 1 / one.value;
   // The runtime multiplies it out once, when it loads the program.
-  const twice = constant(outerSquare(kernelTransform), [inner * inner, 9]);
+  const twice = constant(kernelTransform2d, [inner * inner, 9]);
   return reshape(matmul(twice, constant(kernels, [9, size])), [inner * inner, to.count, from.count]);
-}
-
-/** G ⊗ G, 36×9, for G of 6×3. */
-function outerSquare(g: readonly number[]): Float32Array {
-  return Float32Array.from({ length: inner * inner * 9 }, (_, at) => {
-    const [ab, ij] = [Math.floor(at / 9), at % 9];
-    return g[Math.floor(ab / inner) * 3 + Math.floor(ij / 3)]! * g[(ab % inner) * 3 + (ij % 3)]!;
-  });
 }
 
 /** An output tile by its picture, row and column. */

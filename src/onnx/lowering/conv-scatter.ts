@@ -3,6 +3,7 @@ import type { GraphBuilder, Value } from "../builder.ts";
 import type { LoweringTarget } from "../target.ts";
 import { type CallOf, isPointwise, type Nchw, onnxAttributes, spatial, type Strategy } from "./conv-geometry.ts";
 import { matmul } from "./matmul.ts";
+import { fitsTiles, suitsTiles, winogradScatter } from "./winograd.ts";
 
 type Scatter = CallOf<typeof ConvTranspose>;
 
@@ -11,6 +12,10 @@ export const scatterStrategies = {
   pointwise: {
     eligible: ({ inputs: [, weight], attrs }) => isPointwise(attrs, spatial(weight.shape)),
     lower: pointwiseScatter,
+  },
+  winograd: {
+    eligible: ({ inputs: [, weight], attrs }, target) => target.winograd && fitsTiles(attrs, spatial(weight.shape)),
+    lower: winograd,
   },
   flipped: { eligible: canFlip, lower: flippedConv },
   sideBySide: {
@@ -21,15 +26,22 @@ export const scatterStrategies = {
 } satisfies Record<string, Strategy<typeof ConvTranspose>>;
 
 /**
- * Large pictures with few channels run faster as a plain convolution with turned weights, small ones with many
+ * Where tiles are worth it, they win. Else large pictures with few channels run faster as a plain convolution with turned weights, small ones with many
  * channels as ConvTranspose, which needs no second copy of the weights, and tiny ones side by side.
  */
 export function fastestScatter(call: Scatter, target: LoweringTarget): keyof typeof scatterStrategies {
   if (scatterStrategies.pointwise.eligible(call)) return "pointwise";
   const [, , h, w] = call.inputs[0].shape as Nchw;
   const [k, c] = call.inputs[1].shape as Nchw;
+  if (scatterStrategies.winograd.eligible(call, target) && suitsTiles(call.inputs[0].shape as Nchw, c))
+    return "winograd";
   if (h * w < 32 && scatterStrategies.sideBySide.eligible(call, target)) return "sideBySide";
   return canFlip(call) && h * w >= 2 * Math.min(k, c) ? "flipped" : "transposed";
+}
+
+function winograd(b: GraphBuilder, { inputs: [y, { shape }], values: [yv, wv] }: Scatter): Value {
+  const [n, , height, width] = y.shape as Nchw;
+  return winogradScatter(b, { x: yv!, weight: wv!, grid: [n, height, width], channels: [shape[0]!, shape[1]!] });
 }
 
 /** dx = weightᵀ · y for each picture. */

@@ -3,12 +3,17 @@ import type { GraphBuilder, Value } from "../builder.ts";
 import type { LoweringTarget } from "../target.ts";
 import { type CallOf, isPointwise, type Nchw, spatial, type Strategy } from "./conv-geometry.ts";
 import { matmul } from "./matmul.ts";
+import { fitsTiles, suitsTiles, winogradWeight } from "./winograd.ts";
 
 type Contraction = CallOf<typeof ConvWeightGrad>;
 
 /** The ways to the gradient of a convolution by its weight. */
 export const weightStrategies = {
   pointwise: { eligible: ({ attrs }) => isPointwise(attrs, attrs.kernel), lower: pointwiseWeight },
+  winograd: {
+    eligible: ({ attrs }, target) => target.winograd && fitsTiles(attrs, attrs.kernel),
+    lower: winograd,
+  },
   depthwise: { eligible: isDepthwise, lower: depthwiseConv },
   correlation: { eligible: ({ attrs }, target) => attrs.groups === 1 && target.convolution3d, lower: correlation },
   shifted: { eligible: () => true, lower: shiftedMatMuls },
@@ -17,11 +22,18 @@ export const weightStrategies = {
 /** A filter for each channel is one convolution, but where few whole rows are shifted. */
 export function fastestWeight(call: Contraction, target: LoweringTarget): keyof typeof weightStrategies {
   if (weightStrategies.pointwise.eligible(call)) return "pointwise";
+  const [x, dy] = call.inputs;
+  if (weightStrategies.winograd.eligible(call, target) && suitsTiles(x.shape as Nchw, dy.shape[1]!)) return "winograd";
   if (weightStrategies.correlation.eligible(call, target)) return "correlation";
-  const [, , oh, ow] = call.inputs[1].shape as Nchw;
+  const [, , oh, ow] = dy.shape as Nchw;
   const { kernel, stride } = call.attrs;
   const fewShifts = kernel[0] * kernel[1] <= 9 && stride[0] * stride[1] === 1;
   return weightStrategies.depthwise.eligible(call) && !(fewShifts && oh * ow > 512) ? "depthwise" : "shifted";
+}
+
+function winograd(b: GraphBuilder, { inputs: [x, dy], values: [xv, dyv] }: Contraction): Value {
+  const [n, c, height, width] = x.shape as Nchw;
+  return winogradWeight(b, { x: xv!, dy: dyv!, grid: [n, height, width], channels: [dy.shape[1]!, c] });
 }
 
 /** dw = Σₙ dyₙ · xₙᵀ over all pixels. */
