@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { countClasses } from "../src/data/class-frequencies.node.ts";
 import { examine } from "../src/data/check/examine.node.ts";
+import { examineDataset } from "../src/data/check/examine-dataset.node.ts";
 import { folderSource } from "../src/data/check/folder-source.node.ts";
 import { yamlSource } from "../src/data/check/yaml-source.node.ts";
 import { openFolder } from "../src/data/folder.node.ts";
@@ -94,18 +95,24 @@ describe("segkit data check", () => {
       const { code, stderr } = await segkit(["data", ...args]);
       return `${code}: ${stderr.trimEnd().replaceAll(root, "ROOT")}`;
     };
-    expect(await failure("check")).toMatchInlineSnapshot(`
+    const [none, unknown, extension, missing] = await Promise.all([
+      failure("check"),
+      failure("check", root, "--force"),
+      failure("check", root, "--report", "x.txt"),
+      failure("check", "nowhere"),
+    ]);
+    expect(none).toMatchInlineSnapshot(`
       "2: segkit: data check: expected one dataset, but received none
         Write segkit data check FOLDER."
     `);
-    expect(await failure("check", root, "--force")).toMatchInlineSnapshot(`
+    expect(unknown).toMatchInlineSnapshot(`
       "2: segkit: data check: --force is no option of it
         It has: --report, --workers, --mask-div, --mask-map, --mask-colours, --ignore-index."
     `);
-    expect(await failure("check", root, "--report", "x.txt")).toMatchInlineSnapshot(
+    expect(extension).toMatchInlineSnapshot(
       `"2: segkit: --report: expected a file name that ends in .html, but received x.txt"`,
     );
-    expect(await failure("check", "nowhere")).toMatchInlineSnapshot(`
+    expect(missing).toMatchInlineSnapshot(`
       "3: segkit: data: folder nowhere does not exist
         Name a folder with images/, labels/, codes.txt and valid.txt, or one of: streets, camvid, camvid-tiny."
     `);
@@ -124,6 +131,15 @@ describe("a check in threads", () => {
     expect(report.findings.map(({ kind }) => kind)).toEqual(["missing-mask", "unreadable-mask"]);
     expect(told).toHaveLength(30);
     expect(told.at(-1)).toBe(1);
+  });
+
+  test("of a program says the same", async () => {
+    const root = await writeDataset(sound);
+    await writeFile(join(root, "labels/scene_002_P.png"), "");
+    const masks = { ignoreIndex: 1 };
+    const report = await examineDataset(root, { masks, workers: 1 });
+    expect(report).toEqual(await examine(await folderSource(root, masks), { workers: 0 }));
+    expect(report.findings.map(({ kind }) => kind)).toEqual(["unreadable-mask"]);
   });
 
   test("ends when it is interrupted", async () => {
@@ -170,7 +186,7 @@ describe("a data.yaml", () => {
       image: { name: "images/val/scene_004.png" },
       mask: { name: "masks/val/scene_004_P.png" },
     });
-    const { findings, pictures } = await examine(source, { workers: 0 });
+    const { findings, pictures } = await examineDataset(join(root, "data.yaml"), { workers: 0 });
     expect(findings).toEqual([]);
     expect(pictures).toEqual({ train: 4, valid: 3, test: 0 });
     const { code, stdout } = await segkit(["data", "check", join(root, "data.yaml")]);

@@ -25,7 +25,7 @@ export async function confusionPlot(
       `plotConfusionMatrix: expected ${n}×${n} shares for ${n} classes, but received ${shares.length} rows`,
     );
   const { theme = "light", title = "Confusion matrix", showValues = n <= 16 } = options;
-  const { heat, text, background } = themes[theme];
+  const { heat, onHeat, text, background } = themes[theme];
   // Positions instead of names: two classes may be called alike.
   const values = shares.flatMap((row, t) =>
     row.flatMap((share, p) =>
@@ -78,7 +78,7 @@ export async function confusionPlot(
                 encoding: {
                   text: { field: "label" },
                   color: {
-                    condition: { test: "datum.share > 0.5", value: theme === "light" ? "#ffffff" : "#16191d" },
+                    condition: { test: `datum.share > ${onHeat.from}`, value: onHeat.colour },
                     value: text,
                   },
                 },

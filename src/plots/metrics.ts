@@ -43,7 +43,14 @@ export async function metricsPlot(
         axis: { tickMinStep: 1, format: "d" },
         scale: { nice: false, zero: false, padding: 6 },
       },
-      y: { field: "y", type: "quantitative" as const, title: null, scale: { zero: false } },
+      // The same number of ticks in scale and axis: a label at the very top of every panel keeps their titles level.
+      y: {
+        field: "y",
+        type: "quantitative" as const,
+        title: null,
+        axis: { tickCount: 5 },
+        scale: { zero: false, nice: 5 },
+      },
     },
   }));
   return render({ concat: panels, columns: Math.min(panels.length, 3), spacing: 32 }, theme);

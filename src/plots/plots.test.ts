@@ -104,6 +104,36 @@ test("a confusion matrix keeps rows true and columns predicted, and leaves class
   );
 });
 
+test.each(["light", "dark"] as const)(
+  "the numbers of a %s confusion matrix can be read on every cell",
+  async (theme) => {
+    const shares = Array.from({ length: 10 }, (_, t) => Array.from({ length: 10 }, (_, p) => (10 * t + p + 1) / 100));
+    const svg = await confusionPlot(
+      shares,
+      shares.map((_, i) => `c${i}`),
+      { theme },
+    );
+    const cells = [...svg.matchAll(/aria-label="c\d as c\d: [^"]*"[^>]*?fill="([^"]+)"/g)].map(([, fill]) => fill!);
+    const numbers = [...svg.matchAll(/<text[^>]*fill="([^"]+)"[^>]*>\d+<\/text>/g)].map(([, fill]) => fill!);
+    expect([cells.length, numbers.length]).toEqual([100, 100]);
+    expect(Math.min(...cells.map((cell, i) => contrast(cell, numbers[i]!)))).toBeGreaterThan(3.7);
+  },
+);
+
+/** WCAG 2.1's ratio of two colours, `#rrggbb` or `rgb(r, g, b)`. */
+function contrast(...colours: readonly string[]): number {
+  const [dark, light] = colours
+    .map((colour) => {
+      const channels = colour.startsWith("#")
+        ? [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+        : colour.match(/\d+/g)!.map(Number);
+      const [r, g, b] = channels.map((v) => (v <= 10 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    })
+    .toSorted((a, b) => a - b);
+  return (light! + 0.05) / (dark! + 0.05);
+}
+
 test("bars stand from the best class to those without a score", async () => {
   const scores = [
     { name: "sky", score: 0.5 },

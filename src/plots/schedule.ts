@@ -38,7 +38,10 @@ export async function schedulePlot(history: ScheduleHistory, options: SchedulePl
     mark: { type: "line" as const, color },
     encoding: {
       x: { field: "x", type: "quantitative" as const, title: "Iterations", scale: { nice: false, zero: false } },
-      y: { field: "y", type: "quantitative" as const, title, axis: { format }, scale: { zero: false } },
+      y: {
+        ...{ field: "y", type: "quantitative" as const, title, scale: { zero: false } },
+        axis: { labelExpr: `datum.value === 0 ? "0" : format(datum.value, "${format}")` },
+      },
     },
   });
   const lr = panel(lrs, "Learning rate", series[0], ".1e");

@@ -69,15 +69,14 @@ const findingStyle = `<style>
 .finding{border-top:1px solid var(--line);padding:14px 0}
 .finding h3{margin:0 0 6px}
 .badge{display:inline-block;border:1px solid currentColor;border-radius:4px;padding:0 7px;margin-right:8px;font-size:12px;font-weight:600}
-.badge.error{color:var(--mark);background:var(--mark)}.badge.error span{color:var(--card)}
-.badge.warning{color:var(--mark)}.badge.note{color:var(--quiet)}
+.badge.error,.badge.warning{--strong:color-mix(in srgb,var(--mark) 80%,#000);border-color:var(--strong)}
+.badge.error{background:var(--strong);color:var(--card)}.badge.warning{color:var(--text)}.badge.note{color:var(--quiet)}
 .thumbs{display:flex;flex-wrap:wrap;gap:12px;margin:10px 0}
 .thumbs figure{margin:0;max-width:100%}
 .thumbs .two{display:flex;gap:4px}
 .thumbs img{display:block;max-width:100%;border-radius:4px;border:1px solid var(--line)}
 .thumbs .two img{max-width:calc(50vw - 34px)}
 .thumbs figcaption{max-width:400px}
-.scroll+p{margin-top:10px}
 .places{max-height:320px;overflow:auto;margin:0;padding-left:18px}
 .places li{overflow-wrap:anywhere}
 </style>`;
@@ -89,10 +88,7 @@ function finding(
   const more = places.length > listed ? html`<li>… and ${places.length - listed} more</li>` : null;
   const shown = places.filter((place) => thumbnails.has(place));
   return html`<div class="finding" id="${kind}">
-    <h3>
-      <span class="badge ${severity}"><span>${severity}</span></span
-      >${title}${places.length > 1 ? `: ${places.length}` : ""}
-    </h3>
+    <h3><span class="badge ${severity}">${severity}</span>${title}${places.length > 1 ? `: ${places.length}` : ""}</h3>
     <p>${remedy}</p>
     <ul class="places" tabindex="0" aria-label="${title}">
       ${places
@@ -113,6 +109,9 @@ function figure({ file, other }: Place, pictures: readonly Thumbnail[]): Html {
   </figure>`;
 }
 
+/** The columns of the table of classes, after the name, that begin a group. */
+const groupStarts: ReadonlySet<number> = new Set([0, 2, 4, 8]);
+
 function classTable({ classes, pictures, classWeights }: DataReport, palette: Palette): Html {
   const { train, valid } = labelledPixels(classes);
   const row = (each: ClassReport): Html => {
@@ -131,7 +130,7 @@ function classTable({ classes, pictures, classWeights }: DataReport, palette: Pa
     const colour = `background:rgb(${palette[id]!.join(",")})`;
     return html`<tr>
       <th scope="row"><span class="swatch" style="${colour}"></span>${name}</th>
-      ${cells.map((cell) => html`<td>${cell}</td>`)}
+      ${cells.map((cell, i) => html`<td class="${groupStarts.has(i) && "first"}">${cell}</td>`)}
     </tr> `;
   };
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Classes">
@@ -142,10 +141,10 @@ function classTable({ classes, pictures, classWeights }: DataReport, palette: Pa
             <th class="group" colspan="2">labelled pixels</th>
             <th class="group" colspan="2">pictures that have it</th>
             <th class="group" colspan="4">objects, areas in pixels</th>
-            <th rowspan="2" scope="col">weight</th>
+            <th class="first" rowspan="2" scope="col">weight</th>
           </tr>
           <tr>
-            ${["training", "validation", "training", "validation", "number", "10 %", "50 %", "90 %"].map((text) => html`<th scope="col">${text}</th>`)}
+            ${["training", "validation", "training", "validation", "number", "10 %", "50 %", "90 %"].map((text, i) => html`<th class="${groupStarts.has(i) && "first"}" scope="col">${text}</th>`)}
           </tr>
         </thead>
         <tbody>

@@ -33,7 +33,7 @@ export function page({ title, subtitle, lead, sections, footer }: Page): string 
       </head>
       <body>
         <header>
-          <h1>${title}</h1>
+          <h1>${breakable(title)}</h1>
           <p class="quiet">${subtitle}</p>
           ${lead}
           <nav aria-label="Sections">${sections.map(({ id, title: text }) => html`<a href="#${id}">${text}</a>`)}</nav>
@@ -43,6 +43,11 @@ export function page({ title, subtitle, lead, sections, footer }: Page): string 
         ${trusted(`<script>${script}</script>`)}
       </body>
     </html> `.text;
+}
+
+/** Text that may be broken after slashes, so that long paths are not broken within names. */
+function breakable(text: string): Html[] {
+  return text.split(/(?<=\/)/).map((part, i) => html`${i > 0 && html`<wbr />`}${part}`);
 }
 
 function sectionHtml({ id, title, body, className = "" }: Section): Html {

@@ -28,17 +28,18 @@ section:target{scroll-margin-top:12px}
 .figure{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:10px 14px}
 .figure b{display:block;font-size:22px;font-weight:600;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto;max-width:100%}
+.facts+.scroll,.scroll+p{margin-top:14px}
 .scroll:focus-visible,.stack:focus-within,a:focus-visible,summary:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:4px 12px 4px 0;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;font-weight:400}
 thead th{color:var(--quiet);vertical-align:bottom}
-th:first-child,td:first-child,.facts td{text-align:left}
-.group{text-align:center;border-left:1px solid var(--line)}
-td.first,th.first{border-left:1px solid var(--line);padding-left:12px}
+th:first-child,td:first-child,.facts td,.text{text-align:left}
+.group{text-align:center;border-left:1px solid var(--line);padding-left:12px}
+td.first,th.first{border-left:1px solid var(--line);padding-left:12px;text-align:right}
 tr.best th,tr.best td,td.best{font-weight:600}
 .facts{width:100%}
 .facts th{color:var(--quiet);vertical-align:top;text-align:left;width:1%}
-.facts td{white-space:normal;overflow-wrap:anywhere}
+.facts td{white-space:normal;overflow-wrap:anywhere;vertical-align:top}
 .facts.runs td{overflow-wrap:normal;word-break:normal;min-width:130px}
 tr.differs td{color:var(--text)}
 tr.same td{color:var(--quiet)}
@@ -76,7 +77,7 @@ figcaption b{color:var(--text);font-weight:600}
 .controls label{display:flex;gap:8px;align-items:center}
 .note{border-left:4px solid var(--mark);padding:6px 12px;margin:0 0 12px}
 footer{color:var(--quiet);font-size:13px;padding-bottom:28px}
-@media (max-width:600px){main,header,footer{padding-left:12px;padding-right:12px}section{padding:14px 12px}.plot{overflow-x:auto}.plot svg{min-width:calc(.72*var(--drawn))}.facts:not(.runs) th{width:auto;white-space:normal}}
+@media (max-width:600px){main,header,footer{padding-left:12px;padding-right:12px}section{padding:14px 12px}.plot{overflow-x:auto}.plot svg{min-width:calc(.72*var(--drawn))}.facts:not(.runs) :is(tbody,tr,th,td){display:block;width:auto}.facts:not(.runs) th{border:0;padding-bottom:0}}
 @media print{body{background:#fff}section{break-inside:avoid-page}.controls{display:none}}
 `;
 

@@ -1,10 +1,7 @@
-import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type DataReport, examine } from "../../data/check/examine.node.ts";
+import { isDescription, openSource } from "../../data/check/examine-dataset.node.ts";
 import type { Severity } from "../../data/check/finding-rules.ts";
-import { folderSource } from "../../data/check/folder-source.node.ts";
-import type { CheckedSource } from "../../data/check/pairs.ts";
-import { yamlSource } from "../../data/check/yaml-source.node.ts";
 import { dataReportPage } from "../../report/data-page.node.ts";
 import { type Advice, adviseSizes } from "../../train/size-advice.ts";
 import { clock } from "../../util/clock.ts";
@@ -27,7 +24,8 @@ export async function checkData(data: string, options: DataCheckOptions, io: Com
   const { output, signal } = io;
   const { report: file, workers } = options;
   if (file !== undefined) await requireReportFile(file);
-  const source = await openSource(data, options, io);
+  const masks = await masksOf(options);
+  const source = await openSource((await isDescription(data)) ? data : await folderOf(data, io), masks);
   const bar = output.bar();
   const rate = new RateBar(bar);
   const start = performance.now();
@@ -51,13 +49,6 @@ async function requireReportFile(file: string): Promise<void> {
   if (!/\.html?$/i.test(file))
     throw new ConfigError(`--report: expected a file name that ends in .html, but received ${file}`);
   await makeFolder(dirname(resolve(file)));
-}
-
-async function openSource(data: string, options: DataCheckOptions, io: CommandIo): Promise<CheckedSource> {
-  const masks = await masksOf(options);
-  const isFile = (await stat(data).catch(() => null))?.isFile() ?? false;
-  if (isFile && /\.ya?ml$/i.test(data)) return yamlSource(data, masks);
-  return folderSource(await folderOf(data, io), masks);
 }
 
 function tell(report: DataReport, advice: Advice | null, seconds: number, { output }: CommandIo): void {

@@ -27,6 +27,7 @@ export interface DataReport {
   readonly findings: readonly Finding[];
   /** What should be known about how the pictures were split, one sentence each. */
   readonly notes: readonly string[];
+  /** What the masks hold of each class. */
   readonly classes: readonly ClassReport[];
   /** The sizes of pictures that can be read, the most frequent first. */
   readonly sizes: readonly SizeCount[];

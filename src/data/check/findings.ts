@@ -19,7 +19,9 @@ export interface Found extends Place {
 
 /** All places of one kind of finding. */
 export interface Finding extends FindingRule {
+  /** Its name, such as "missing-mask". */
   readonly kind: FindingKind;
+  /** Where it was found, at least one place. */
   readonly places: readonly Place[];
 }
 

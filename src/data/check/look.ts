@@ -68,22 +68,24 @@ export function bitsBetween(a: Look, b: Look): number {
 
 /** The mean difference of the grids, 0–255, where neither overall brightness nor contrast counts. */
 export function differenceBetween(a: Look, b: Look): number {
-  const [from, to] = [centred(a.grid), centred(b.grid)];
+  const [from, to] = [a.grid, b.grid];
+  const [meanFrom, meanTo] = [mean(from), mean(to)];
   // The contrast of one as nearly as possible that of the other (least squares), within reason.
   let [product, square] = [0, 0];
   for (let i = 0; i < from.length; i++) {
-    product += from[i]! * to[i]!;
-    square += to[i]! ** 2;
+    product += (from[i]! - meanFrom) * (to[i]! - meanTo);
+    square += (to[i]! - meanTo) ** 2;
   }
   const scale = Math.min(Math.max(square === 0 ? 1 : product / square, 0.5), 2);
   let sum = 0;
-  for (let i = 0; i < from.length; i++) sum += Math.abs(from[i]! - scale * to[i]!);
+  for (let i = 0; i < from.length; i++) sum += Math.abs(from[i]! - meanFrom - scale * (to[i]! - meanTo));
   return sum / from.length;
 }
 
-function centred(grid: Uint8Array): Float64Array {
-  const mean = grid.reduce((sum, value) => sum + value, 0) / grid.length;
-  return Float64Array.from(grid, (value) => value - mean);
+function mean(grid: Uint8Array): number {
+  let sum = 0;
+  for (const value of grid) sum += value;
+  return sum / grid.length;
 }
 
 /** Whether pictures are one picture to the eye: copies saved again, resized, brightened, or the next frame of a film. */

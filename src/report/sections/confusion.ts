@@ -11,7 +11,7 @@ export async function confusion(report: RunReport): Promise<Section> {
     ({ truth, predicted, pixels, share }) =>
       html`<tr>
         <th scope="row">${truth}</th>
-        <td>${predicted}</td>
+        <td class="text">${predicted}</td>
         <td>${pixels.toLocaleString("en")}</td>
         <td>${percent(share)}</td>
       </tr> `,
@@ -24,7 +24,7 @@ export async function confusion(report: RunReport): Promise<Section> {
           <thead>
             <tr>
               <th scope="col">True class</th>
-              <th scope="col">Predicted as</th>
+              <th class="text" scope="col">Predicted as</th>
               <th scope="col">Pixels</th>
               <th scope="col">Of the class</th>
             </tr>
