@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { GraphBuilder } from "./builder.ts";
+import { readsOf, renamed } from "./schema.ts";
 import { cpuTarget } from "./target.ts";
 
 const builder = (): GraphBuilder => new GraphBuilder(cpuTarget);
@@ -51,4 +52,27 @@ test("an optional input that is left out at the end is not there, for WebGPU's k
     ["x", "w"],
     ["x", "", "", "sizes"],
   ]);
+});
+
+test("a Scan reads what its body takes from outside, and keeps its nodes to itself", () => {
+  const b = builder();
+  const outside = b.node("Relu", ["x"]);
+  const scan = b.scan({
+    states: [{ value: "start", shape: [2], dtype: "float32" }],
+    elements: [{ value: "steps", shape: [], dtype: "float32" }],
+    body: ([sum, step]) => [b.node("Add", [sum!, b.node("Mul", [step!, outside])])],
+  });
+  expect(b.nodes.map(({ opType }) => opType)).toEqual(["Relu", "Scan"]);
+  const node = b.nodes[1]!;
+  expect(node.output).toEqual([scan]);
+  expect(readsOf(node)).toEqual(["start", "steps", outside]);
+  const other = renamed(node, (value) => (value === outside ? "y" : value));
+  expect(readsOf(other)).toEqual(["start", "steps", "y"]);
+});
+
+test("a shared constant is made once", () => {
+  const b = builder();
+  const make = () => b.filled([100], 0);
+  expect(b.shared("zeros", make)).toBe(b.shared("zeros", make));
+  expect(b.initializers).toHaveLength(1);
 });
