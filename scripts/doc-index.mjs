@@ -6,7 +6,12 @@ import { fileURLToPath } from "node:url";
 import { parse } from "@babel/parser";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
-const entries = { segkit: "index.d.ts", "segkit/graph": "graph/index.d.ts", "segkit/nn": "nn/index.d.ts" };
+const entries = {
+  segkit: "index.d.ts",
+  "segkit/graph": "graph/index.d.ts",
+  "segkit/nn": "nn/index.d.ts",
+  "segkit/inference": "inference/index.node.d.ts",
+};
 const modules = new Map();
 
 /** The declarations of a file by name, and the names that it passes on from other files. */

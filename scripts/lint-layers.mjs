@@ -4,8 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 /** From the top down; folders of one step do not import each other. */
 const ladder = [
   ["cli"],
-  ["report"],
+  ["report", "serve"],
   ["train"],
+  ["export"],
   ["inference"],
   ["data"],
   ["models", "losses", "metrics", "optim"],

@@ -91,6 +91,28 @@ export function showLearningRate(lr: LearningRate): string | number {
 export const word = <const Words extends readonly [string, ...string[]]>(words: Words) =>
   z.enum(words, { error: `expected one of ${words.join(", ")}` }).meta({ placeholder: "NAME" });
 
+/** Some of a few words, written a,b; each once. */
+export const words = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  z
+    .string()
+    .transform((text): Words[number][] => [...new Set(text.split(",").map((word) => word.trim()))])
+    .refine((given) => given.every((word) => words.includes(word)), { error: `expected some of ${words.join(", ")}` })
+    .meta({ placeholder: "NAME,…" });
+
+/** One of several equal parts, written 2/4: counted from 1. */
+export const shard = () =>
+  z
+    .string()
+    .regex(/^\d{1,6}\/\d{1,6}$/, { error: "expected a part such as 2/4, the second of four" })
+    .transform((text) => {
+      const [index = NaN, count = NaN] = text.split("/").map(Number);
+      return { index, count };
+    })
+    .refine(({ index, count }) => index >= 1 && index <= count, {
+      error: "expected a part from 1/N to N/N, such as 2/4 for the second of four",
+    })
+    .meta({ placeholder: "I/N" });
+
 /** What programs run on. */
 export const backend = () =>
   word(["auto", "cpu", "wasm", "webgpu"])

@@ -87,7 +87,8 @@ function recordedObjective({ loss, classWeights, ignoreIndex }: Record<string, u
   };
 }
 
-function requireSameClasses(command: string, card: ModelCard, dataset: SegmentationDataset): void {
+/** Throws a DataError for data of other classes than the model's. */
+export function requireSameClasses(command: string, card: ModelCard, dataset: SegmentationDataset): void {
   if (dataset.classes.join("\n") === card.classes.join("\n")) return;
   throw new DataError(
     `${command}: the model knows the classes ${card.classes.join(", ")}, but the data has ${dataset.classes.join(", ")}`,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cell, parseCsv } from "./csv.ts";
+import { csvLine, cell, parseCsv } from "./csv.ts";
 
 test("quotes, line ends and blanks as in RFC 4180", () => {
   const text = '\uFEFFname,note\r\na.png,"x, ""y""\r\nz"\r\n\r\nb.png,\nc.png,"" \n'.replace('"" ', '""');
@@ -33,4 +33,11 @@ test("a cell by name or position; blanks are errors", () => {
   expect(cell(row, "name", "fromDf")).toBe("a.png");
   for (const column of ["mask", "share", "none", "other", 9])
     expect(() => cell(row, column, "fromDf")).toThrow(`data: fromDf: no value in column ${column} of the row`);
+});
+
+test("a line is read back as it was written", () => {
+  const values = ["a,b", 'say "x"', "two\nlines", "", 3];
+  const [row] = parseCsv(csvLine(["a", "b", "c", "d", "e"]) + csvLine(values), "table");
+  expect(Object.values(row!)).toEqual(values.map(String));
+  expect(csvLine(["plain", 0.5])).toBe("plain,0.5\n");
 });

@@ -33,6 +33,12 @@ export function parseCsv(text: string, name: string, { delimiter = ",", header }
   });
 }
 
+/** Values as a line of a comma-separated table, its end included. */
+export function csvLine(values: readonly (string | number)[]): string {
+  const fields = values.map(String).map((text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text));
+  return `${fields.join(",")}\n`;
+}
+
 /** The value in a column given by its name or position. Throws a DataError for a column that is missing or a blank. */
 export function cell(row: Row, column: string | number, where: string): string {
   const name = typeof column === "number" ? Object.keys(row)[column] : column;

@@ -14,7 +14,7 @@ import type { PngHeader } from "./mask-png.ts";
 import { decodePlainPng } from "./plain-png.node.ts";
 
 export interface DecodeOptions {
-  /** What error messages call the file; its path where left out. */
+  /** What error messages call the picture; its path where left out. */
   readonly name?: string;
   /** Whether colours are kept or made grey, in three equal channels; "RGB" where left out. */
   readonly convertMode?: ConvertMode;
@@ -29,18 +29,18 @@ export interface ImageHeader extends Size {
 }
 
 /** What sharp is told about every picture: pixel values as stored, without colour management or rotation. */
-function reader(file: string, failOn: FailOnOptions) {
+function reader(file: string | Uint8Array, failOn: FailOnOptions) {
   return sharp(file, { failOn, limitInputPixels: maxPixels, ignoreIcc: true });
 }
 
 /**
- * A picture as 8-bit RGB, height × width × 3. Grey, palette, CMYK and 16-bit pictures are converted, alpha is dropped,
+ * A picture, a file or its bytes, as 8-bit RGB, height × width × 3. Grey, palette, CMYK and 16-bit pictures are converted, alpha is dropped,
  * and the EXIF orientation is not applied (masks have none).
  * @throws DataError if the file is missing, of an unknown kind or over 100 megapixels; CorruptFileError if damaged.
  * @example const { data: pixels, height, width } = await decodeImage("photo.jpg");
  */
-export async function decodeImage(file: string, options: DecodeOptions = {}): Promise<RgbImage> {
-  const { name = file, failOn = "error", convertMode = "RGB" } = options;
+export async function decodeImage(file: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
+  const { name = nameOf(file), failOn = "error", convertMode = "RGB" } = options;
   try {
     const { data, info } = await reader(file, failOn)
       .toColourspace("srgb")
@@ -55,8 +55,8 @@ export async function decodeImage(file: string, options: DecodeOptions = {}): Pr
 }
 
 /** Size and orientation of a picture from its header. Errors as `decodeImage`. */
-export async function readImageHeader(file: string, options: DecodeOptions = {}): Promise<ImageHeader> {
-  const { name = file } = options;
+export async function readImageHeader(file: string | Uint8Array, options: DecodeOptions = {}): Promise<ImageHeader> {
+  const { name = nameOf(file) } = options;
   let header: Metadata;
   try {
     header = await reader(file, "error").metadata();
@@ -64,6 +64,10 @@ export async function readImageHeader(file: string, options: DecodeOptions = {})
     throw imageError(name, error);
   }
   return { height: header.height, width: header.width, orientation: header.orientation ?? 1 };
+}
+
+function nameOf(file: string | Uint8Array): string {
+  return typeof file === "string" ? file : "of bytes";
 }
 
 export interface MaskDecodeOptions {

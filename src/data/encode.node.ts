@@ -38,13 +38,15 @@ export async function writeOverlay(
  * Writes an image as PNG, 8-bit RGB. Throws a ResourceError if the file cannot be written.
  * @example await writeImage("picture.png", image);
  */
-export async function writeImage(file: string, { data, height, width }: RgbImage): Promise<void> {
-  await writeBytes(
-    file,
-    await sharp(data, { raw: { width, height, channels: 3 } })
-      .png()
-      .toBuffer(),
-  );
+export async function writeImage(file: string, image: RgbImage): Promise<void> {
+  await writeBytes(file, await encodeImagePng(image));
+}
+
+/** An image as PNG, 8-bit RGB, compressed in a thread of its own. */
+export async function encodeImagePng({ data, height, width }: RgbImage): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
 }
 
 /** Writes a file, with the folders it is in. */

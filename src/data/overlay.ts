@@ -7,6 +7,7 @@ import type { Palette } from "./palette.ts";
  * An image with the colours of its mask over it.
  * @param alpha how strong the colours are: 0 leaves the image, 1 hides it.
  * @throws ShapeError for different sizes or an id without a colour.
+ * @example const shown = overlay(image, mask, predictor.spec.colors, 0.5);
  */
 export function overlay(image: RgbImage, mask: IdMask, palette: Palette, alpha = 0.5): RgbImage {
   if (!sameSize(image, mask)) {
@@ -14,9 +15,10 @@ export function overlay(image: RgbImage, mask: IdMask, palette: Palette, alpha =
   }
   requireColours(mask, palette, "overlay");
   const data = new Uint8Array(image.data.length);
-  for (const [i, id] of mask.data.entries()) {
-    const colour = palette[id]!;
-    for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round((1 - alpha) * image.data[3 * i + c]! + alpha * colour[c]!);
+  // An iterator over the pixels would take several times as long.
+  for (let i = 0, at = 0; i < mask.data.length; i++) {
+    const colour = palette[mask.data[i]!]!;
+    for (let c = 0; c < 3; c++, at++) data[at] = Math.round((1 - alpha) * image.data[at]! + alpha * colour[c]!);
   }
   return { ...image, data };
 }

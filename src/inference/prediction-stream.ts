@@ -30,8 +30,8 @@ export interface PredictedPicture {
  *   if (outcome.ok) await writeMask(`${outcome.item}.png`, outcome.result.mask, predictor.card.palette);
  */
 export async function* predictionStream<T>(
-  predictor: MaskPredictor,
-  items: Iterable<T>,
+  predictor: Pick<MaskPredictor, "predict">,
+  items: Iterable<T> | AsyncIterable<T>,
   { read, ahead = 3, signal, ...options }: PredictionStreamOptions<T>,
 ): AsyncGenerator<Outcome<T, PredictedPicture>, void, void> {
   const work = async (item: T): Promise<PredictedPicture> => {

@@ -1,4 +1,5 @@
 import type { DataBunch } from "../data/databunch.ts";
+import type { ExportedModel } from "../export/export-model.ts";
 import { withTta } from "../inference/tta.ts";
 import { crossEntropy } from "../losses/cross-entropy.ts";
 import { metrics as metricTable } from "../metrics/index.ts";
@@ -16,6 +17,7 @@ import { BatchParts } from "./batch-parts.ts";
 import type { Callback, CallbackLearner, Evaluation } from "./callback.ts";
 import { emptyOptimizerState, type Engine, type OptimizerState } from "./engine.ts";
 import { evaluate, noEvaluation, scoreContext, type ValidateOptions } from "./evaluate.ts";
+import { exportLearner, type LearnerExportOptions } from "./export-learner.ts";
 import { fit, type FitPlan, type FitPosition } from "./fit.ts";
 import type {
   FineTuneOptions,
@@ -337,6 +339,18 @@ export class Learner extends LearnerView implements CallbackLearner {
       });
     await this.engine.setState(state);
     if (optimizer) await this.engine.setOptimizerState(optimizer);
+  }
+
+  /**
+   * Writes the model as one ONNX file, for any batch, height and width, that says what its classes, colours and pictures
+   * are; the file is run beside the live model at several sizes first (see `exportOnnx`). int8 takes its ranges from
+   * training pictures and is measured on the validation pictures.
+   * @throws ConfigError without a place for files, for options that do not fit, and on a GPU without `runtime`;
+   * CorruptFileError where file and model differ; ResourceError where it cannot be written.
+   * @example await learner.export("camvid.onnx", { precision: "fp16" });
+   */
+  async export(file = "model.onnx", options: LearnerExportOptions = {}): Promise<ExportedModel> {
+    return exportLearner(this, this.files, file, options);
   }
 
   /** Where files are kept. Throws a ConfigError when there is no place. */

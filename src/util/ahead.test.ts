@@ -29,3 +29,21 @@ test("begins no more than it may", async () => {
   await stream.return();
   expect(begun).toEqual([0, 1, 2]);
 });
+
+test("takes items that come by and by, and ends their source when nobody wants more", async () => {
+  let ended = false;
+  async function* source(): AsyncGenerator<number> {
+    try {
+      for (let i = 0; ; i++) yield i;
+    } finally {
+      ended = true;
+    }
+  }
+  const seen = [];
+  for await (const outcome of workAhead(source(), async (i) => 10 * i, 2)) {
+    seen.push(outcome.ok && outcome.result);
+    if (seen.length === 3) break;
+  }
+  expect(seen).toEqual([0, 10, 20]);
+  expect(ended).toBe(true);
+});

@@ -8,7 +8,7 @@ export type Outcome<T, R> =
  * fails does not keep the others from being worked on. Nothing more is begun while a result waits to be taken.
  */
 export async function* workAhead<T, R>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   work: (item: T) => Promise<R>,
   limit: number,
 ): AsyncGenerator<Outcome<T, R>, void, void> {
@@ -20,11 +20,15 @@ export async function* workAhead<T, R>(
       return { item, ok: false, error };
     }
   };
-  const source = items[Symbol.iterator]();
-  for (let next = source.next(); ;) {
-    for (; !next.done && begun.length < limit; next = source.next()) begun.push(settle(next.value));
-    const first = begun.shift();
-    if (!first) return;
-    yield await first;
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  try {
+    for (let next = await source.next(); ;) {
+      for (; !next.done && begun.length < limit; next = await source.next()) begun.push(settle(next.value));
+      const first = begun.shift();
+      if (!first) return;
+      yield await first;
+    }
+  } finally {
+    await source.return?.();
   }
 }

@@ -38,6 +38,11 @@ export async function md5OfHead(file: string): Promise<string> {
   return hashOf(file, "md5", headBytes);
 }
 
+/** SHA-256 of a whole file, as hex digits. */
+export async function sha256Of(file: string): Promise<string> {
+  return hashOf(file, "sha256", Infinity);
+}
+
 async function hashOf(file: string, algorithm: string, length: number): Promise<string> {
   const hash = createHash(algorithm);
   for await (const chunk of createReadStream(file, { end: length - 1, highWaterMark: headBytes }))

@@ -1,18 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { access, appendFile, constants, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { messageOf, ResourceError } from "./errors.ts";
+import { messageOf, ResourceError, SegkitError } from "./errors.ts";
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, synced, then renamed.
- * Throws a ResourceError when the disk is full or the folder cannot be written.
+ * Throws a ResourceError when the disk is full or the folder cannot be written, and what making the chunks throws.
  */
-export async function writeWhole(file: string, chunks: Iterable<Uint8Array | string>): Promise<void> {
+export async function writeWhole(
+  file: string,
+  chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+): Promise<void> {
   const temporary = `${file}.${randomUUID().slice(0, 8)}.tmp`;
   try {
     const handle = await open(temporary, "w");
     try {
-      for (const chunk of chunks) await handle.write(chunk as Uint8Array);
+      for await (const chunk of chunks) await handle.write(chunk as Uint8Array);
       await handle.sync();
     } finally {
       await handle.close();
@@ -20,7 +23,7 @@ export async function writeWhole(file: string, chunks: Iterable<Uint8Array | str
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw cannotWrite(file, error);
+    throw error instanceof SegkitError ? error : cannotWrite(file, error);
   }
 }
 

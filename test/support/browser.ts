@@ -14,19 +14,23 @@ export const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr
 /** Playing a GPU in software, if there is none. */
 const flags = ["--headless", "--no-sandbox", "--enable-unsafe-webgpu", "--disable-gpu-sandbox", "--no-first-run"];
 
+/** Contents by name. */
+type ServedFiles = Readonly<Record<string, Uint8Array | string>>;
+
 const types: Readonly<Record<string, string>> = { ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
 /**
  * What a module of test/webgpu sends to /result from a page of its own, read as JSON. Throws when nothing came after
  * `seconds`.
+ * @param files what the page finds below /files/, by name.
  */
-export async function inBrowser(module: string, seconds: number): Promise<unknown> {
+export async function inBrowser(module: string, seconds: number, files: ServedFiles = {}): Promise<unknown> {
   const script = await bundle(module);
   const profile = mkdtempSync(join(tmpdir(), "segkit-browser-"));
   let answered: (body: string) => void = () => {};
   const answer = new Promise<string>((resolve) => (answered = resolve));
   const server = createServer((request, response) => {
-    void serve(request, response, script, answered);
+    void serve(request, response, { script, files }, answered);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -64,7 +68,7 @@ const page = `<!doctype html><title>segkit</title>
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  script: string,
+  { script, files }: { readonly script: string; readonly files: ServedFiles },
   answered: (body: string) => void,
 ): Promise<void> {
   // What a page needs to share memory between threads.
@@ -78,6 +82,7 @@ async function serve(
     response.end();
   } else if (path === "/") response.setHeader("Content-Type", "text/html").end(page);
   else if (path === "/page.mjs") response.setHeader("Content-Type", "text/javascript").end(script);
+  else if (path.startsWith("/files/") && Object.hasOwn(files, path.slice(7))) response.end(files[path.slice(7)]);
   else if (path.startsWith("/ort/") && !path.includes("..")) {
     const file = fileURLToPath(new URL(`../../node_modules/onnxruntime-web/dist/${path.slice(5)}`, import.meta.url));
     response.setHeader("Content-Type", types[extname(file)] ?? "text/plain").end(await readFile(file));

@@ -1,92 +1,170 @@
 import { z } from "zod";
-import { decodeImage } from "../../data/decode.node.ts";
-import { writeMask, writeOverlay } from "../../data/encode.node.ts";
-import type { RgbImage } from "../../data/image.ts";
-import type { Palette } from "../../data/palette.ts";
-import { type PredictedPicture, predictionStream } from "../../inference/prediction-stream.ts";
-import { openPredictor } from "../../inference/predictor-thread.node.ts";
-import { RunFolder } from "../../train/run-folder.node.ts";
-import { ConfigError, CorruptFileError, DataError, messageOf } from "../../util/errors.ts";
-import { makeFolder } from "../../util/files.node.ts";
-import { defineCommand } from "../command.ts";
+import { requireFfmpeg } from "../../data/video.node.ts";
+import { type PredictionFormatName, predictionFormats } from "../../inference/formats/index.node.ts";
+import { ConfigError, DataError, Interrupted, messageOf } from "../../util/errors.ts";
+import { type CommandIo, defineCommand } from "../command.ts";
 import * as fields from "../fields.ts";
-import { type Prediction, predictionsFor } from "../predictions.ts";
+import { isFinished, type PictureTask, predictPictures, predictVideo } from "../predict-files.ts";
+import { type PredictModel, predictModel } from "../predict-model.ts";
+import { sourcesOf } from "../predict-sources.ts";
+import { PredictionFolder, type Skipped } from "../prediction-folder.ts";
+import { framesIn, type Prediction, predictionsFor, shardOf } from "../predictions.ts";
+import { FolderListing } from "../folder-listing.ts";
 import { RateBar } from "../rate-bar.ts";
+
+const formatNames = Object.keys(predictionFormats) as [PredictionFormatName, ...PredictionFormatName[]];
+
+const options = z.object({
+  out: fields.text("DIR").optional().describe("folder for what is written"),
+  format: fields
+    .words(formatNames)
+    .default(["masks", "overlays"])
+    .describe(
+      `default masks,overlays. ${formatNames.map((name) => `${name}: ${predictionFormats[name].title}`).join("; ")}`,
+    ),
+  resume: z.boolean().default(false).describe("go on with what an interrupted call left in --out"),
+  shard: fields.shard().optional().describe("predict one of N equal parts of the pictures, such as 2/4"),
+  weights: fields.word(["best", "last"]).default("best").describe("which weights of a run"),
+  tta: z.boolean().default(false).describe("average over mirrored and larger views of each picture; 6 times the work"),
+  threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
+  backend: fields.backend(),
+});
+
+type Options = z.infer<typeof options> & { readonly out: string };
 
 export const predict = defineCommand({
   name: "predict",
-  summary: "write masks and overlays for pictures",
-  usage: "RUN FILE|FOLDER … --out DIR",
-  options: z.object({
-    out: fields.text("DIR").optional().describe("folder for the masks (NAME.png) and overlays (NAME_overlay.png)"),
-    weights: fields.word(["best", "last"]).default("best").describe("which weights of the run"),
-    tta: z
-      .boolean()
-      .default(false)
-      .describe("average over mirrored and larger views of each picture; 6 times the work"),
-    threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
-    backend: fields.backend(),
-  }),
-  async run({ options, positionals, output, signal }) {
-    const [path, ...sources] = positionals;
-    if (path === undefined || sources.length === 0 || options.out === undefined)
-      throw new ConfigError("predict: expected a run folder, pictures and --out DIR", {
+  summary: "write masks, overlays, polygons and more for pictures and videos",
+  usage: "RUN|MODEL.onnx FILE|FOLDER|PATTERN … --out DIR [--format …] …",
+  options,
+  async run({ options: { out, ...given }, positionals, ...io }) {
+    const [path, ...words] = positionals;
+    if (path === undefined || words.length === 0 || out === undefined)
+      throw new ConfigError("predict: expected a run folder or an exported model, pictures and --out DIR", {
         hint: "Write segkit predict RUN FILE|FOLDER --out DIR.",
       });
-    const { state, card } = await new RunFolder(path).readWeights(options.weights);
-    const predictions = await predictionsFor(sources, options.out);
-    await makeFolder(options.out);
-    const predictor = await openPredictor(card, state, {
-      backend: options.backend,
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-      ...(options.tta ? { tta: {} } : {}),
+    const model = await predictModel(path, given.weights);
+    const all = await predictionsFor(await sourcesOf(words, out), given.format, out);
+    const predictions = shardOf(all, given.shard);
+    const video = predictions.find((each) => each.video);
+    if (video) await requireFfmpeg(video.file);
+    const record = { model: model.text, sha256: model.sha256, tta: given.tta };
+    const folder = await PredictionFolder.open(out, record, given);
+    await new PredictCommand({ ...given, out }, folder, predictions, io).run(model);
+  },
+});
+
+/** One call of the command: what is to be predicted, and what became of it. */
+class PredictCommand {
+  readonly #options: Options;
+  readonly #folder: PredictionFolder;
+  readonly #predictions: readonly Prediction[];
+  readonly #io: CommandIo;
+  readonly #skipped: Skipped[] = [];
+  #kept = 0;
+
+  constructor(options: Options, folder: PredictionFolder, predictions: readonly Prediction[], io: CommandIo) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#predictions = predictions;
+    this.#io = io;
+  }
+
+  async run(model: PredictModel): Promise<void> {
+    const { format: formats, out } = this.#options;
+    const { output } = this.#io;
+    const [pictures, videos] = await this.#unfinished();
+    this.#kept = this.#predictions.length - pictures.length - videos.length;
+    if (pictures.length + videos.length > 0) await this.#predict(pictures, videos, model);
+    const documents = await this.#documents(model);
+    const list = await this.#folder.writeSkipped(this.#skipped);
+    const written = this.#predictions.length - this.#kept - this.#skipped.length;
+    const before = this.#kept > 0 ? `, ${this.#kept} finished before` : "";
+    output.line(
+      `${written} ${written === 1 ? "picture" : "pictures"} predicted${before}: ${formats.join(", ")} in ${out}`,
+    );
+    const skipped = this.#skipped.map(({ file }) => file);
+    output.event("end", { out, written, kept: this.#kept, skipped, documents });
+    if (list !== null) throw unreadable(skipped, this.#predictions.length, list);
+  }
+
+  /** The pictures and the videos that have files missing. */
+  async #unfinished(): Promise<[PictureTask[], Prediction[]]> {
+    const { format } = this.#options;
+    const pictures: PictureTask[] = [];
+    const videos: Prediction[] = [];
+    for (const prediction of this.#predictions)
+      if (prediction.video) {
+        if (!(await isFinished(prediction, format, this.#folder))) videos.push(prediction);
+      } else {
+        const missing = await this.#folder.missing(prediction.name, format);
+        if (missing.length > 0) pictures.push({ prediction, missing });
+      }
+    return [pictures, videos];
+  }
+
+  async #predict(pictures: readonly PictureTask[], videos: readonly Prediction[], model: PredictModel): Promise<void> {
+    const { backend, threads, tta, format } = this.#options;
+    const { output, signal } = this.#io;
+    const predictor = await model.open({
+      backend,
+      ...(threads === undefined ? {} : { threads }),
+      ...(tta ? { tta: {} } : {}),
       onFallback: (reason) => output.note(reason),
     });
     const bar = output.bar();
     const rate = new RateBar(bar);
-    const skipped: string[] = [];
     let done = 0;
+    const work = {
+      ...{ predictor, folder: this.#folder, formats: format, names: model.names, signal },
+      onWritten: (
+        { file, video, path }: Prediction,
+        files: object,
+        frame?: { index: number; count: number | null },
+      ) => {
+        output.event("prediction", { image: file, ...(frame && { frame: frame.index }), files });
+        if (frame && video)
+          rate.update(`predicting ${path}`, frame.index + 1, Math.max(frame.count ?? 0, frame.index + 1));
+        else rate.update("predicting", ++done, pictures.length);
+      },
+      onSkipped: ({ file, video }: Prediction, error: unknown) => {
+        this.#skipped.push({ file, reason: messageOf(error) });
+        output.note(`skipped: ${messageOf(error)}`);
+        output.event("skipped", { image: file, message: messageOf(error) });
+        if (!video) rate.update("predicting", ++done, pictures.length);
+      },
+    };
     try {
-      const read = ({ image }: Prediction): Promise<RgbImage> => decodeImage(image);
-      for await (const outcome of predictionStream(predictor, predictions, { read, signal })) {
-        const prediction = outcome.item;
-        if (outcome.ok) {
-          await writePrediction(prediction, outcome.result, card.palette);
-          output.event("prediction", { ...prediction });
-        } else {
-          if (!isFaultOfPicture(outcome.error)) throw outcome.error;
-          skipped.push(prediction.image);
-          output.note(`skipped: ${messageOf(outcome.error)}`);
-          output.event("skipped", { image: prediction.image, message: messageOf(outcome.error) });
-        }
-        rate.update("predicting", ++done, predictions.length);
-      }
+      await this.#folder.begin(this.#predictions, format);
+      await predictPictures(pictures, work);
+      for (const video of videos) await predictVideo(video, work);
+    } catch (error) {
+      if (error instanceof Interrupted) output.note("what is finished stays; the same line with --resume goes on");
+      throw error;
     } finally {
       bar.clear();
       await predictor.release();
     }
-    const written = predictions.length - skipped.length;
-    output.line(`${written} ${written === 1 ? "mask" : "masks"} with overlays in ${options.out}`);
-    output.event("end", { out: options.out, written, skipped });
-    if (skipped.length > 0) throw unreadable(skipped, predictions.length);
-  },
-});
+  }
 
-async function writePrediction(
-  { mask, overlay }: Prediction,
-  { image, mask: ids }: PredictedPicture,
-  palette: Palette,
-): Promise<void> {
-  await Promise.all([writeMask(mask, ids, palette), writeOverlay(overlay, image, ids, palette)]);
+  /** Writes the files that are about all pictures; gives their paths by format. */
+  async #documents({ names: classes }: PredictModel): Promise<Readonly<Record<string, string>>> {
+    const listing = new FolderListing(this.#folder.path);
+    const names: string[] = [];
+    for (const { name, video } of this.#predictions) names.push(...(video ? await framesIn(name, listing) : [name]));
+    const documents: Record<string, string> = {};
+    for (const format of this.#options.format) {
+      const path = await this.#folder.gather(format, names, classes);
+      if (path !== null) documents[format] = path;
+    }
+    return documents;
+  }
 }
 
-function isFaultOfPicture(error: unknown): boolean {
-  return error instanceof DataError || error instanceof CorruptFileError;
-}
-
-function unreadable(skipped: readonly string[], all: number): DataError {
+function unreadable(skipped: readonly string[], all: number, list: string): DataError {
   const names = skipped.length > 3 ? [...skipped.slice(0, 3), "…"] : skipped;
+  const others = skipped.length < all ? "The others were predicted. " : "";
   return new DataError(`predict: ${skipped.length} of ${all} pictures could not be read: ${names.join(", ")}`, {
-    hint: skipped.length < all ? "The masks of the others were written." : "Give pictures such as JPEG or PNG files.",
+    hint: `${others}Mend or remove those that ${list} lists, then call again with --resume.`,
   });
 }

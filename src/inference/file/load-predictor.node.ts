@@ -1,0 +1,72 @@
+import { readFile } from "node:fs/promises";
+import { decodeImage } from "../../data/decode.node.ts";
+import { type NodeBackendName, nodeBackend } from "../../runtime/file-backend.node.ts";
+import { ConfigError, messageOf } from "../../util/errors.ts";
+import { FilePredictor, type SegmentOptions } from "./file-predictor.ts";
+import { loadModels } from "./load.ts";
+import type { PixelPicture } from "./picture.ts";
+import type { Segmentation } from "./segmentation.ts";
+
+/** Where a predictor runs. */
+export interface LoadOptions {
+  /** Default "auto": the processor, natively where that loads, else as WebAssembly. */
+  readonly backend?: NodeBackendName;
+  /** Threads of the processor; default one a core. */
+  readonly threads?: number;
+}
+
+/** Pixels, the path of a picture file, or the bytes of one. */
+export type NodePicture = PixelPicture | string | Uint8Array;
+
+/** A predictor that reads picture files too. */
+export class NodePredictor extends FilePredictor {
+  /**
+   * As for pixels; a text is the path of a picture file, bytes are what such a file holds. Throws a DataError or a
+   * CorruptFileError for a file that cannot be read, too.
+   * @example const { data: ids, height, width, classes } = await predictor.predict("photo.jpg");
+   */
+  override async predict(picture: NodePicture, options: SegmentOptions = {}): Promise<Segmentation> {
+    return (await this.predictBatch([picture], options))[0]!;
+  }
+
+  /**
+   * As for pixels, paths and bytes. Errors as `predict`.
+   * @example const masks = await predictor.predictBatch(["a.jpg", "b.jpg"]);
+   */
+  override async predictBatch(pictures: readonly NodePicture[], options: SegmentOptions = {}): Promise<Segmentation[]> {
+    const read = pictures.map(async (each) =>
+      typeof each === "string" || each instanceof Uint8Array ? decodeImage(each) : each,
+    );
+    return super.predictBatch(await Promise.all(read), options);
+  }
+}
+
+/**
+ * Loads exported models: paths or bytes of files that `segkit export` wrote, which say all that predicting takes. Of several
+ * models the probabilities are averaged.
+ * @throws ConfigError for a file that cannot be read or a backend that does not load, CorruptFileError for a file that is
+ * damaged or was not exported by segkit.
+ * @example
+ * const predictor = await loadPredictor("model.onnx");
+ * const { data: ids, classes } = await predictor.predict("photo.jpg");
+ * await predictor.release();
+ */
+export async function loadPredictor(
+  source: string | Uint8Array | readonly (string | Uint8Array)[],
+  { backend = "auto", threads }: LoadOptions = {},
+): Promise<NodePredictor> {
+  const sources = typeof source === "string" || source instanceof Uint8Array ? [source] : source;
+  if (sources.length === 0) throw new ConfigError("predict: expected at least one model, but received none");
+  const files = await Promise.all(sources.map(bytesOf));
+  return new NodePredictor(await loadModels(files, await nodeBackend(backend, threads)));
+}
+
+async function bytesOf(source: string | Uint8Array): Promise<Uint8Array> {
+  if (typeof source !== "string") return source;
+  return readFile(source).catch((error: unknown) => {
+    throw new ConfigError(`${source}: cannot be read: ${messageOf(error)}`, {
+      hint: "Give a file that segkit export wrote.",
+      cause: error,
+    });
+  });
+}

@@ -1,0 +1,61 @@
+import { type WebBackendName, webBackend } from "../../runtime/file-backend.web.ts";
+import { ConfigError } from "../../util/errors.ts";
+import { FilePredictor } from "./file-predictor.ts";
+import { loadModels } from "./load.ts";
+import type { PixelPicture } from "./picture.ts";
+
+/** Where a predictor runs. */
+export interface LoadOptions {
+  /** Default "auto": the GPU through WebGPU where there is one, else WebAssembly. */
+  readonly backend?: WebBackendName;
+  /** Threads of WebAssembly, where the page is cross-origin isolated; default one a core, at most 8. */
+  readonly threads?: number;
+}
+
+/**
+ * Loads exported models: the bytes of files that `segkit export` wrote, which say all that predicting takes. Of several
+ * models the probabilities are averaged.
+ * @throws ConfigError where the backend asked for is not there, CorruptFileError for a file that is damaged or was not
+ * exported by segkit.
+ */
+export async function loadPredictor(
+  source: Uint8Array | ArrayBuffer | readonly (Uint8Array | ArrayBuffer)[],
+  { backend = "auto", threads }: LoadOptions = {},
+): Promise<FilePredictor> {
+  const sources = source instanceof Uint8Array || source instanceof ArrayBuffer ? [source] : source;
+  if (sources.length === 0) throw new ConfigError("predict: expected at least one model, but received none");
+  const files = sources.map((each) => (each instanceof Uint8Array ? each : new Uint8Array(each)));
+  return new FilePredictor(await loadModels(files, await webBackend(backend, threads)));
+}
+
+interface Context2d {
+  drawImage(image: unknown, x: number, y: number): void;
+  getImageData(x: number, y: number, width: number, height: number): PixelPicture;
+}
+interface Bitmap {
+  readonly width: number;
+  readonly height: number;
+}
+
+// A browser's globals, as far as they are needed.
+declare const OffscreenCanvas: new (
+  width: number,
+  height: number,
+) => { getContext(kind: "2d", options: { willReadFrequently: boolean }): Context2d };
+declare const createImageBitmap: (source: unknown) => Promise<Bitmap & { close(): void }>;
+
+/**
+ * The pixels of whatever a browser can draw: a Blob or File of a picture, an image, a canvas, a frame of a video.
+ * @example const { data: ids } = await predictor.predict(await pixelsOf(file));
+ */
+export async function pixelsOf(source: unknown): Promise<PixelPicture> {
+  const bitmap = await createImageBitmap(source);
+  try {
+    const { width, height } = bitmap;
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    context.drawImage(bitmap, 0, 0);
+    return context.getImageData(0, 0, width, height);
+  } finally {
+    bitmap.close();
+  }
+}

@@ -1,0 +1,20 @@
+import { type FileBackend, openFile } from "../../runtime/open-file.ts";
+import { readModelSpec } from "../read-spec.ts";
+import { LoadedModel } from "./loaded-model.ts";
+
+/** Loads exported files one after the other; those loaded are released where a later one fails. */
+export async function loadModels(
+  files: readonly Uint8Array[],
+  backend: FileBackend,
+): Promise<[LoadedModel, ...LoadedModel[]]> {
+  const models: LoadedModel[] = [];
+  try {
+    // What a file is, is found out before minutes are spent on loading it.
+    for (const [i, spec] of files.map(readModelSpec).entries())
+      models.push(new LoadedModel(spec, await openFile(files[i]!, backend)));
+  } catch (error) {
+    for (const model of models) await model.release();
+    throw error;
+  }
+  return models as [LoadedModel, ...LoadedModel[]];
+}
