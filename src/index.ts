@@ -7,8 +7,10 @@ export { databunch, type DataBunchOptions, type SegmentationData } from "./data/
 export { type BatchLoader, type DataBunch, DatasetType } from "./data/databunch.ts";
 export { type DataDescription, parseDataDescription } from "./data/data-description.ts";
 export type { ConvertMode, Item, Picture, SegmentationDataset } from "./data/dataset.ts";
+export { type CocoRle, decodeCocoRle, encodeCocoRle } from "./data/coco-rle.ts";
 export { decodeImage, decodeMask } from "./data/decode.node.ts";
 export { writeImage, writeMask, writeOverlay } from "./data/encode.node.ts";
+export { fillRings } from "./data/fill-rings.ts";
 export { openFolder } from "./data/folder.node.ts";
 export type { IdMask, RgbImage } from "./data/image.ts";
 export { getImageFiles } from "./data/image-files.node.ts";
@@ -19,6 +21,7 @@ export { openMaskRle, rleDecode, rleEncode } from "./data/mask-rle.ts";
 export { paletteFor, type Palette } from "./data/palette.ts";
 export { type DatasetHash, hashDataset } from "./data/dataset-hash.node.ts";
 export { classWeights, countClasses } from "./data/class-frequencies.node.ts";
+export { type Region, regionsOf, type Ring } from "./data/regions.ts";
 export { readConfig, type Config } from "./data/remote/config.node.ts";
 export { extractArchive } from "./data/remote/extract.node.ts";
 export { untarData, type UntarOptions } from "./data/remote/untar.node.ts";
@@ -163,6 +166,15 @@ export { writePlot } from "./plots/write-plot.node.ts";
 
 // Prediction
 export type { ModelCard } from "./inference/card.ts";
+export {
+  type ClassNames,
+  type Contents,
+  type Prediction,
+  type PredictionDocument,
+  type PredictionFormat,
+  predictionOf,
+} from "./inference/formats/format.ts";
+export { type PredictionFormatName, predictionFormats } from "./inference/formats/index.node.ts";
 export type { InferenceOptimizations } from "./inference/optimize.ts";
 export type { MaskPredictor, PredictedMask, PredictOptions } from "./inference/predicted-mask.ts";
 export type { PredictorOptions } from "./inference/prediction-programs.ts";
@@ -179,6 +191,13 @@ export { readWeights } from "./inference/weights.node.ts";
 export { readPth } from "./nn/pth/read-pth.node.ts";
 export { compile } from "./runtime/compile.ts";
 export { openRuntime } from "./runtime/ort.node.ts";
+
+// Export
+export { exportHuggingFace, exportOnnx, type ExportOnnxOptions } from "./export/export-onnx.node.ts";
+export type { ExportedModel } from "./export/export-model.ts";
+export type { ExportOrigin } from "./export/metadata.ts";
+export type { ModelSpec } from "./inference/model-spec.ts";
+export type { LearnerExportOptions } from "./train/export-learner.ts";
 
 // Errors
 export {

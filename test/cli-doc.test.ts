@@ -7,11 +7,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Documented, DocumentedExport } from "../src/cli/commands/doc.ts";
 import * as graph from "../src/graph/index.ts";
 import * as segkit from "../src/index.ts";
+import * as inference from "../src/inference/index.node.ts";
 import * as nn from "../src/nn/index.ts";
 import { segkit as run } from "./support/cli.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const modules: Record<string, Record<string, unknown>> = { segkit, "segkit/graph": graph, "segkit/nn": nn };
+const modules: Record<string, Record<string, unknown>> = {
+  ...{ segkit, "segkit/graph": graph, "segkit/nn": nn, "segkit/inference": inference },
+};
 
 let docs: readonly DocumentedExport[];
 
@@ -23,6 +26,7 @@ beforeAll(async () => {
 const withExamples = [
   ...["SegmentationItemList", "SplitItemLists", "LabelLists", "SegmentationData"],
   ...["Learner", "Recorder", "LrFound", "Predictor", "SegmentationInterpretation"],
+  ...["FilePredictor", "NodePredictor"],
 ];
 
 describe("what is exported", () => {
@@ -79,6 +83,9 @@ const ambient = {
     declare const runtime: Awaited<ReturnType<typeof openRuntime>>, x: Tensor;`,
   "segkit/graph": "declare const x: Tensor, y: Tensor, a: Tensor, b: Tensor, w: Tensor, bias: Tensor, ids: Tensor;",
   "segkit/nn": "declare const module: Module, bytes: Uint8Array, x: Tensor;",
+  "segkit/inference": `
+    declare const predictor: NodePredictor, source: PictureSource, a: PixelPicture, b: PixelPicture;
+    declare const image: RgbImage, mask: IdMask, bytes: Uint8Array, pixels: Uint8Array;`,
 };
 
 describe("the examples", () => {
@@ -217,9 +224,9 @@ describe("segkit doc", () => {
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split("\n");
     expect(lines.filter((line) => line.endsWith(":") && !line.startsWith(" "))).toEqual([
-      ...["segkit:", "segkit/graph:", "segkit/nn:"],
+      ...["segkit:", "segkit/graph:", "segkit/nn:", "segkit/inference:"],
     ]);
-    expect(lines).toHaveLength(docs.length + 3);
+    expect(lines).toHaveLength(docs.length + 4);
     expect(lines.every((line) => !line.startsWith("  ") || /^ {2}\S+ +\S/.test(line))).toBe(true);
   });
 

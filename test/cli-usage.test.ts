@@ -152,17 +152,17 @@ describe("validate and predict", () => {
     [
       "predict complete data/images",
       2,
-      "predict: expected a run folder, pictures and --out DIR\n  Write segkit predict RUN FILE|FOLDER --out DIR.",
+      "predict: expected a run folder or an exported model, pictures and --out DIR\n  Write segkit predict RUN FILE|FOLDER --out DIR.",
     ],
     [
       "predict complete nowhere.png --out out",
       3,
-      "predict: nowhere.png does not exist\n  Give pictures or folders of pictures.",
+      "predict: nowhere.png does not exist\n  Give pictures, folders of pictures, videos, or patterns such as 'pictures/**/*.jpg'.",
     ],
     [
       "predict complete empty --out out",
       3,
-      "predict: folder empty holds no pictures\n  Give pictures or folders of pictures.",
+      "predict: folder empty holds no pictures\n  Give pictures, folders of pictures, videos, or patterns such as 'pictures/**/*.jpg'.",
     ],
     [
       "predict complete data/images --out data/images",
@@ -178,7 +178,7 @@ describe("usage", () => {
     [
       "trian",
       2,
-      "unknown command trian\n  Did you mean train? There are: train, lr-find, validate, predict, report, data, doc.",
+      "unknown command trian\n  Did you mean train? There are: train, lr-find, validate, predict, export, serve, report, data, doc.",
     ],
     ["train --epoch 3", 2, "unknown option --epoch\n  Did you mean --epochs? See segkit train --help."],
     [
@@ -241,8 +241,12 @@ describe("help", () => {
             search a learning rate: raise it from batch to batch and watch the loss
         segkit validate RUN [--data FOLDER] [--weights best|last]
             measure a trained model on the validation pictures
-        segkit predict RUN FILE|FOLDER … --out DIR
-            write masks and overlays for pictures
+        segkit predict RUN|MODEL.onnx FILE|FOLDER|PATTERN … --out DIR [--format …] …
+            write masks, overlays, polygons and more for pictures and videos
+        segkit export RUN [--out model.onnx] [--precision fp32|fp16|int8]
+            write a trained model as one ONNX file that predicts the same
+        segkit serve MODEL [--host ADDRESS] [--port N]
+            predict masks of pictures that are sent over HTTP
         segkit report RUN [RUN …] [--out FILE]
             write what a run did as one HTML file, or compare several runs in one
         segkit data download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]

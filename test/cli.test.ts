@@ -276,14 +276,14 @@ describe.concurrent("predict", slow, () => {
     const out = join(await tempFolder(), "deep", "masks");
     const { code, stdout, stderr } = await segkit(["predict", "full", pictures, "--out", out], { cwd: root });
     expect(code).toBe(3);
-    expect(stdout).toBe(`3 masks with overlays in ${out}`);
-    expect(stderr.replaceAll(pictures, "PICTURES")).toBe(
+    expect(stdout).toBe(`3 pictures predicted: masks, overlays in ${out}`);
+    expect(stderr.replaceAll(pictures, "PICTURES").replaceAll(out, "OUT")).toBe(
       "skipped: image PICTURES/broken.jpg is damaged or truncated\n" +
         "segkit: predict: 1 of 4 pictures could not be read: PICTURES/broken.jpg\n" +
-        "  The masks of the others were written.\n",
+        "  The others were predicted. Mend or remove those that OUT/skipped.csv lists, then call again with --resume.\n",
     );
-    const names = ["a", "b", "c"];
-    expect(await filesIn(out)).toEqual(names.flatMap((name) => [`${name}.png`, `${name}_overlay.png`]));
+    const written = ["a", "b", "c"].flatMap((name) => [`${name}.png`, `${name}_overlay.png`]);
+    expect(await filesIn(out)).toEqual([...written, "predict.json", "skipped.csv"]);
     for (const [name, [height, width]] of Object.entries({ ...sizes, c: [48, 64] })) {
       const mask = decode(await readFile(join(out, `${name}.png`)));
       expect(mask).toMatchObject({ width, height, channels: 1 });
@@ -299,8 +299,11 @@ describe.concurrent("predict", slow, () => {
     const result = await segkit(["predict", "full", image, "--out", out, "--json"], { cwd: root });
     expect(result).toMatchObject({ code: 0, stderr: "" });
     expect(eventsOf(result)).toEqual([
-      { event: "prediction", image, mask: join(out, "scene_001.png"), overlay: join(out, "scene_001_overlay.png") },
-      { event: "end", out, written: 1, skipped: [] },
+      {
+        ...{ event: "prediction", image },
+        files: { masks: join(out, "scene_001.png"), overlays: join(out, "scene_001_overlay.png") },
+      },
+      { event: "end", out, written: 1, kept: 0, skipped: [], documents: {} },
     ]);
   });
 });

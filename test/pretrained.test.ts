@@ -66,5 +66,5 @@ test("the command line says how the weights fit, and the run's model predicts", 
   );
   const predicted = await segkit(["predict", "run", join(data, "images"), "--out", "masks"], { cwd: folder });
   expect(predicted).toMatchObject({ code: 0 });
-  expect(predicted.stdout).toContain("4 masks with overlays in masks");
+  expect(predicted.stdout).toContain("4 pictures predicted: masks, overlays in masks");
 });

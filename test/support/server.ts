@@ -46,7 +46,11 @@ export function gatedModel(): { open: OpenModel; openGate: () => void; asked: ()
 }
 
 /** Sends a picture. */
-export function post(url: string, body: Uint8Array<ArrayBuffer> | string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+export function post(
+  url: string,
+  body: Uint8Array<ArrayBuffer> | string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   return fetch(`${url}/predict`, { method: "POST", body, headers: { "Content-Type": "image/png", ...headers } });
 }
 
