@@ -67,6 +67,18 @@ test("a closed engine says so", async () => {
   await expect(engine.state()).rejects.toThrow("engine: it was closed");
 });
 
+test("an array that was moved already is an error, not a wait without end", async () => {
+  const engine = await openEngine({ backend: "cpu", threads: 1 });
+  const x = input("x", [2]);
+  await engine.define("square", lower({ inputs: { x }, outputs: { y: mul(x, x) } }, engine.target));
+  const feeds = { x: Float32Array.of(2, 3) };
+  expect((await engine.infer("square", feeds))["y"]).toEqual(Float32Array.of(4, 9));
+  await expect(engine.infer("square", feeds)).rejects.toThrow(
+    "engine: expected values for input x, but its array is empty",
+  );
+  await engine.close();
+});
+
 test("errors keep their class, message and hint across the thread", async () => {
   const engine = await openEngine({ threads: 1 });
   await expect(engine.infer("nothing", {})).rejects.toMatchObject({ name: "ConfigError", exitCode: 2 });

@@ -4,7 +4,7 @@ import type { StateDict } from "../nn/state.ts";
 import type { LoweredProgram } from "../onnx/lower.ts";
 import type { Values } from "../runtime/runtime.ts";
 import { unpackError } from "../util/error-record.ts";
-import { messageOf, ResourceError } from "../util/errors.ts";
+import { messageOf, ResourceError, ShapeError } from "../util/errors.ts";
 import { startWorker } from "../util/worker-entry.node.ts";
 import type { EngineMethod, EngineReply, EngineSetup } from "./engine-protocol.node.ts";
 import type { Engine, OptimizerState, StepSettings } from "./engine.ts";
@@ -90,9 +90,9 @@ class EngineThread implements Engine {
   define = (name: string, program: LoweredProgram): Promise<void> => this.#call("define", [name, program]);
   release = (name: string): Promise<void> => this.#call("release", [name]);
   step = (name: string, feeds: Values, settings: StepSettings): Promise<Record<string, TensorData>> =>
-    this.#call("step", [name, feeds, settings], buffersIn(feeds));
+    this.#run("step", feeds, [name, feeds, settings]);
   infer = (name: string, feeds: Values): Promise<Record<string, TensorData>> =>
-    this.#call("infer", [name, feeds], buffersIn(feeds));
+    this.#run("infer", feeds, [name, feeds]);
 
   /** A run that fails in WebAssembly keeps its memory for good: all that the thread holds moves to a new one. */
   async recover(): Promise<void> {
@@ -112,6 +112,16 @@ class EngineThread implements Engine {
     if (!this.#ended) await this.#call("close", []).catch(() => {});
     this.#end(new ResourceError("engine: it was closed"));
     await this.#worker.terminate();
+  }
+
+  /** A call that moves its feeds. One that was moved before would never arrive. */
+  async #run(method: EngineMethod, feeds: Values, args: readonly unknown[]): Promise<never> {
+    for (const [name, { length }] of Object.entries(feeds))
+      if (length === 0)
+        throw new ShapeError(`engine: expected values for input ${name}, but its array is empty`, {
+          hint: "Arrays given to an engine are moved to its thread: give it a copy to use them again.",
+        });
+    return this.#call(method, args, buffersIn(feeds));
   }
 
   #call(method: EngineMethod, args: readonly unknown[], moved: Iterable<ArrayBuffer> = []): Promise<never> {
