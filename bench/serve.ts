@@ -150,9 +150,22 @@ function row(clients: number, { seconds, times, failures }: Load): string[] {
   return [String(clients), String(times.length + failures), rate, at(0.5), at(0.95), at(0.99), String(failures)];
 }
 
-async function residentMegabytes(url: string): Promise<number> {
+interface Memory {
+  readonly resident: number;
+  /** JavaScript's own, as far as its collector has left it. */
+  readonly heap: number;
+  readonly external: number;
+}
+
+/** The server's memory in MB. */
+async function memoryOf(url: string): Promise<Memory> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^process_resident_memory_bytes (\d+)$/m.exec(text)?.[1] ?? NaN) / 1e6;
+  const read = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1] ?? NaN) / 1e6;
+  return {
+    resident: read("process_resident_memory_bytes"),
+    heap: read("nodejs_heap_size_used_bytes"),
+    external: read("nodejs_external_memory_bytes"),
+  };
 }
 
 /** The slope of a least-squares line through values at equal distances. */
@@ -182,16 +195,19 @@ try {
   console.log(table(["clients", "requests", "answers/s", "p50 ms", "p95 ms", "p99 ms", "failures"], rows));
   const requests = Number(values.requests);
   const every = Math.max(Math.floor(requests / 20), 1);
-  const memory: number[] = [];
+  const memory: Memory[] = [];
   const watched = await load(8, requests, async (i) => {
     const milliseconds = await send(i);
-    if (i % every === 0) memory.push(await residentMegabytes(server.url));
+    if (i % every === 0) memory.push(await memoryOf(server.url));
     return milliseconds;
   });
-  const half = memory.slice(memory.length >> 1);
   console.log(`\n${requests} requests of 8 clients: ${watched.failures} failures in ${watched.seconds.toFixed(0)} s`);
-  console.log(`resident MB, every ${every} requests: ${memory.map((mb) => mb.toFixed(0)).join(" ")}`);
-  console.log(`second half: ${((slope(half) * 1000) / every).toFixed(2)} MB per 1000 requests`);
+  for (const kind of ["resident", "heap", "external"] as const) {
+    const all = memory.map((each) => each[kind]);
+    const rise = (slope(all.slice(all.length >> 1)) * 1000) / every;
+    const list = all.map((mb) => mb.toFixed(0)).join(" ");
+    console.log(`${kind} MB, every ${every} requests: ${list}; second half ${rise.toFixed(2)} per 1000 requests`);
+  }
 } finally {
   const code = await server.stop();
   console.log(`stopped with exit code ${code}`);

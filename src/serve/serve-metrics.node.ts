@@ -38,6 +38,8 @@ export class ServeMetrics {
       new Gauge("segkit_requests_waiting", "Requests that wait for their turn.", () => queue.waiting),
       new Gauge("segkit_ready", "1 when the model is loaded.", () => Number(this.#service.ready)),
       new Gauge("process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss()),
+      new Gauge("nodejs_heap_size_used_bytes", "Used heap of the main thread.", () => process.memoryUsage().heapUsed),
+      new Gauge("nodejs_external_memory_bytes", "Memory of its buffers.", () => process.memoryUsage().external),
       new Gauge("process_cpu_seconds_total", "Processor time of all threads.", cpuSeconds, "counter"),
     ]);
   }
