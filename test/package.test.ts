@@ -38,6 +38,7 @@ describe("the packed package, in a project of its own", () => {
        import { input, add } from "segkit/graph";
        import { namedParameters } from "segkit/nn";
        import { loadPredictor } from "segkit/inference";
+       import { memoryData, streetsClasses } from "segkit/web";
        await writeStreets("streets", { train: 2, valid: 2, height: 32, width: 48, seed: 1 });
        const data = databunch(await openFolder("streets"), { size: [32, 48], batchSize: 2 });
        const learn = await unetLearner(data, "resnet18", { threads: 1 });
@@ -45,11 +46,11 @@ describe("the packed package, in a project of its own", () => {
        const predictor = await loadPredictor((await learn.export()).bytes);
        const mask = await predictor.predict({ data: new Uint8Array(3 * 20 * 30), height: 20, width: 30 });
        await learn.close();
-       console.log(add(input("a", [2]), 1).shape, namedParameters(learn.model).length, Object.keys(metrics), mask.data.length);`,
+       console.log(add(input("a", [2]), 1).shape, namedParameters(learn.model).length, Object.keys(metrics), mask.data.length, streetsClasses.length, typeof memoryData);`,
     );
     const { stdout } = await run(process.execPath, ["use.js"], { cwd: project });
     expect(stdout).toMatchInlineSnapshot(`
-      "[ 2 ] 106 [ 'acc_camvid', 'mean_iou' ] 600
+      "[ 2 ] 106 [ 'acc_camvid', 'mean_iou' ] 600 12 function
       "
     `);
   });

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { ConfigError } from "../util/errors.ts";
-import { Random } from "../util/random.ts";
 import { BatchPool } from "./batch-pool.node.ts";
 import type { PendingBatch } from "./batch-pool.node.ts";
 import type { Batch } from "./batch.ts";
 import { maxClasses } from "./codes.ts";
 import type { Picture, ReadOptions } from "./dataset.ts";
+import { type BatchOrder, batchesOf, epochOrder } from "./epoch-order.ts";
 import { loadBatch } from "./load-batch.node.ts";
 import type { BatchRequest, BatchSource } from "./loader-protocol.ts";
 import { checkSampleSpec } from "./transforms/check.ts";
@@ -48,8 +48,7 @@ export interface BatchesOptions {
 export class DataLoader {
   readonly batchSize: number;
   readonly #source: BatchSource;
-  readonly #shuffle: boolean;
-  readonly #dropLast: boolean;
+  readonly #order: BatchOrder;
   readonly #ahead: number;
   readonly #pool: BatchPool | null;
   readonly #plans: ResizePlans;
@@ -71,8 +70,7 @@ export class DataLoader {
     this.batchSize = batchSize;
     this.#source = { items, read, spec, seed, classes, simd };
     this.#plans = new ResizePlans(simd && workers === 0 ? RowSampler.create() : null);
-    this.#shuffle = shuffle;
-    this.#dropLast = dropLast;
+    this.#order = { samples: items.length, batchSize, shuffle, dropLast, seed };
     this.#ahead = workers === 0 ? 0 : prefetch;
     this.#pool = workers === 0 ? null : new BatchPool(this.#source, workers);
     if (this.length === 0) {
@@ -84,17 +82,12 @@ export class DataLoader {
 
   /** Batches per epoch. */
   get length(): number {
-    const batches = this.#source.items.length / this.batchSize;
-    return this.#dropLast ? Math.floor(batches) : Math.ceil(batches);
+    return batchesOf(this.#order);
   }
 
   /** The positions of the items in the order of an epoch, batch by batch. */
   order(epoch: number): readonly (readonly number[])[] {
-    const { items, seed } = this.#source;
-    const order = this.#shuffle
-      ? new Random(seed).split("order", epoch).permutation(items.length)
-      : Array.from(items.keys());
-    return Array.from({ length: this.length }, (_, i) => order.slice(i * this.batchSize, (i + 1) * this.batchSize));
+    return epochOrder(this.#order, epoch);
   }
 
   /**

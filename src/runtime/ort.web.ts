@@ -1,4 +1,7 @@
+import { wasmTarget } from "../onnx/target.ts";
 import type { DeviceRuntime } from "./device.ts";
+import { OrtRuntime } from "./ort.ts";
+import type { Runtime } from "./runtime.ts";
 import { openGpu, type WebGpuOptions } from "./webgpu.ts";
 
 /**
@@ -10,4 +13,16 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<DeviceRun
   // Not a static import: threads of WebAssembly load the file that it ends up in, and would wait for the page's own code.
   const ort = await import("onnxruntime-web/webgpu");
   return openGpu(ort, options);
+}
+
+/**
+ * Opens ONNX Runtime as WebAssembly in a browser. More than one thread needs a page that is cross-origin isolated; without
+ * that it is one.
+ * @param threads default 1.
+ * @example const engine = new LocalEngine(await openWasm(4));
+ */
+export async function openWasm(threads = 1): Promise<Runtime> {
+  const ort = await import("onnxruntime-web/wasm");
+  ort.env.wasm.numThreads = threads;
+  return new OrtRuntime(ort, "wasm", wasmTarget, threads);
 }

@@ -56,13 +56,15 @@ async function bundle(module: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(`../webgpu/${module}.ts`, import.meta.url))],
     ...{ bundle: true, write: false, format: "esm", platform: "browser", target: "esnext" },
-    external: ["onnxruntime-web/webgpu"],
+    external: ["onnxruntime-web/webgpu", "onnxruntime-web/wasm"],
   });
   return outputFiles[0]!.text;
 }
 
 const page = `<!doctype html><title>segkit</title>
-<script type="importmap">{ "imports": { "onnxruntime-web/webgpu": "/ort/ort.webgpu.bundle.min.mjs" } }</script>
+<script type="importmap">
+  { "imports": { "onnxruntime-web/webgpu": "/ort/ort.webgpu.bundle.min.mjs", "onnxruntime-web/wasm": "/ort/ort.wasm.bundle.min.mjs" } }
+</script>
 <script type="module" src="/page.mjs"></script>`;
 
 async function serve(
