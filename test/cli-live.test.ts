@@ -50,7 +50,7 @@ async function barsOf(name: string, ...argv: readonly string[]): Promise<string[
   return bars;
 }
 
-test("train, validate, predict and report", async () => {
+test("train, validate, predict, report and export", async () => {
   const run = join(root, "run");
   const training = ["--data", data, ...small, "--epochs", "1", "--class-weights", "auto", "--no-report", "--out", run];
   expect(await barsOf("train", ...training)).toEqual([
@@ -62,6 +62,8 @@ test("train, validate, predict and report", async () => {
   const examining = await barsOf("report", run, "--bs", "1");
   expect(examining[0]).toBe("checking pictures and masks");
   expect(examining.length).toBeGreaterThan(1);
+  const int8 = [run, "--precision", "int8", "--out", join(root, "model.onnx"), "--threads", "1"];
+  expect(await barsOf("export", ...int8)).toEqual(["checking pictures and masks", "calibrating", "measuring"]);
 });
 
 test("lr-find, data check and data download", async () => {

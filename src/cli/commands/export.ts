@@ -1,7 +1,9 @@
 import { basename, resolve } from "node:path";
 import { createRequire } from "node:module";
 import { z } from "zod";
+import type { Batch } from "../../data/batch.ts";
 import { databunch, type SegmentationData } from "../../data/databunch.node.ts";
+import type { BatchLoader } from "../../data/databunch.ts";
 import { mostPictures } from "../../export/calibrate.ts";
 import { exportHuggingFace, exportOnnx, type ExportOnnxOptions } from "../../export/export-onnx.node.ts";
 import type { ExportedModel } from "../../export/export-model.ts";
@@ -15,6 +17,7 @@ import { masksOf, recordedMasks } from "../data-options.ts";
 import { openData } from "../data-source.ts";
 import * as fields from "../fields.ts";
 import type { Output } from "../output.ts";
+import { RateBar } from "../rate-bar.ts";
 import { requireSameClasses } from "../trained-run.ts";
 
 const options = z.object({
@@ -54,12 +57,15 @@ export const exportCommand = defineCommand({
     const pictures =
       given.precision === "int8" ? await openPictures(run, trained.card, given, { output, signal }) : null;
     const out = given.out ?? run.file(given.format === "huggingface" ? "huggingface" : "model.onnx");
+    const bar = output.bar();
     try {
-      const onnx = await onnxOptions(run, given, pictures);
+      const onnx = await onnxOptions(run, given, pictures && batchesOf(pictures, new RateBar(bar)));
       const exported =
         given.format === "onnx" ? await exportOnnx(trained, out, onnx) : await exportHuggingFace(trained, out, onnx);
+      bar.clear();
       report(exported, out, output);
     } finally {
+      bar.clear();
       await pictures?.close();
     }
   },
@@ -78,12 +84,12 @@ function oneRun([path, ...more]: readonly string[]): string {
 async function onnxOptions(
   run: RunFolder,
   { precision, argmax, uint8Input, layout, opset, author, threads }: Options,
-  pictures: SegmentationData | null,
+  batches: Pick<ExportOnnxOptions, "calibration" | "validation"> | null,
 ): Promise<ExportOnnxOptions> {
   return {
     ...{ precision, argMax: argmax, uint8Input: uint8Input && layout },
     ...(opset !== undefined && { opset }),
-    ...(pictures && { calibration: pictures.train.batches(0), validation: pictures.valid.batches(0) }),
+    ...batches,
     origin: { ...(await originOf(run)), ...(author !== undefined && { author }) },
     runtime: await openRuntime(threads === undefined ? {} : { threads }),
   };
@@ -105,6 +111,23 @@ async function openPictures(run: RunFolder, card: ModelCard, given: Options, io:
   const [train, valid] = [spread(dataset.train, mostPictures), spread(dataset.valid, mostMeasured)];
   const batchSize = Math.min(8, train.length, valid.length);
   return databunch({ ...dataset, train, valid }, { size: card.size, stats: card.stats, batchSize, transforms: [] });
+}
+
+/** The batches to calibrate with and to measure on, shown on a bar while they are taken. */
+function batchesOf(
+  { train, valid }: SegmentationData,
+  rate: RateBar,
+): Pick<ExportOnnxOptions, "calibration" | "validation"> {
+  return { calibration: shown(train, "calibrating", rate), validation: shown(valid, "measuring", rate) };
+}
+
+async function* shown(loader: BatchLoader, what: string, rate: RateBar): AsyncGenerator<Batch, void, void> {
+  let done = 0;
+  for await (const batch of loader.batches(0)) {
+    rate.update(what, done, loader.length);
+    yield batch;
+    rate.update(what, ++done, loader.length);
+  }
 }
 
 /** Pictures that a quantised file is measured on, at most. */
