@@ -9,6 +9,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two test files at a time, each with one computing thread: threads that outnumber the cores wait for each other.
     maxWorkers: 2,
+    // The built command line, as Node itself loads it.
+    server: { deps: { external: [/\/dist\//] } },
     env: { SEGKIT_THREADS: "1" },
     reporters: ["default", ["json", { outputFile: ".cache/test-report.json" }]],
   },

@@ -2,7 +2,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { segkit } from "./support/cli.ts";
+import { segkitHere } from "./support/cli.ts";
 import { tempFolder, writeDataset, writeGreyMask } from "./support/dataset.ts";
 
 const classes = ["sky", "road", "car", "void"];
@@ -96,7 +96,7 @@ describe("data that cannot be trained on", () => {
     const folder = await writeDataset({ classes });
     await change(paths(folder));
     const cwd = await tempFolder();
-    const { code, stdout, stderr } = await segkit(["train", "--data", folder], { cwd });
+    const { code, stdout, stderr } = await segkitHere(["train", "--data", folder], { cwd });
     expect(`${code} ${stderr.trimEnd().replaceAll(folder, "DATA")}`).toBe(`3 segkit: ${lines}`);
     expect(stdout).toBe("");
     expect(await readdir(cwd)).toEqual([]);

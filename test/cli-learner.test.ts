@@ -9,7 +9,7 @@ import { valuesInFile } from "./support/event-file.ts";
 
 /** Processes wait for each other, two at a time. */
 const slow = { timeout: 600_000 };
-const small = ["--encoder", "resnet18", "--size", "32x48", "--bs", "2"];
+const small = ["--encoder", "mobilenetV3Large", "--size", "32x48", "--bs", "2"];
 
 let root: string;
 let data: string;

@@ -13,7 +13,7 @@ import { fileServer } from "./support/file-server.ts";
 const shown: { readonly before: string; readonly after: string }[] = [];
 let root: string;
 let data: string;
-const small = ["--encoder", "resnet18", "--size", "32x48", "--bs", "2", "--workers", "0"];
+const small = ["--encoder", "mobilenetV3Large", "--size", "32x48", "--bs", "2", "--workers", "0"];
 
 beforeAll(async () => {
   root = await tempFolder();

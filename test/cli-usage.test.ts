@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ModelCard } from "../src/inference/card.ts";
 import { RunFolder } from "../src/train/run-folder.node.ts";
-import { segkit } from "./support/cli.ts";
+import { segkitHere } from "./support/cli.ts";
 import { tempFolder, writeDataset } from "./support/dataset.ts";
 
 const classes = ["sky", "road", "car", "void"];
@@ -43,7 +43,7 @@ beforeAll(async () => {
 /** Runs a command line in the root and expects it to end with a code and these lines, having made nothing. */
 async function expectRefused(line: string, code: number, lines: string): Promise<void> {
   const before = await readdir(root, { recursive: true });
-  const { stderr, stdout, ...result } = await segkit(line.split(" ").filter(Boolean), { cwd: root });
+  const { stderr, stdout, ...result } = await segkitHere(line.split(" ").filter(Boolean), { cwd: root });
   const text = stderr
     .replaceAll(/^note: .*\n/gm, "")
     .replaceAll(root, "ROOT")
@@ -128,7 +128,7 @@ describe("train", () => {
   });
 
   test("weights that do not fit the model", async () => {
-    const result = await segkit([...train.split(" "), "--pretrained", "complete/weights/best.safetensors"], {
+    const result = await segkitHere([...train.split(" "), "--pretrained", "complete/weights/best.safetensors"], {
       cwd: root,
     });
     expect(result.code).toBe(2);
@@ -210,7 +210,7 @@ describe("usage", () => {
   ])("%s", expectRefused);
 
   test("--json says it on standard output, too", async () => {
-    const { code, stdout } = await segkit(["train", "--json", "--bs", "0"]);
+    const { code, stdout } = await segkitHere(["train", "--json", "--bs", "0"]);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
       event: "error",
@@ -221,14 +221,14 @@ describe("usage", () => {
   });
 
   test("--debug says where it came from", async () => {
-    const { stderr } = await segkit(["train", "--debug", "--bs", "0"]);
+    const { stderr } = await segkitHere(["train", "--debug", "--bs", "0"]);
     expect(stderr).toMatch(/^ {4}at .*arguments/m);
   });
 });
 
 describe("help", () => {
   test("segkit, segkit help and --help are the same", async () => {
-    const [bare, help, option] = await Promise.all([[], ["help"], ["--help"]].map((args) => segkit(args)));
+    const [bare, help, option] = await Promise.all([[], ["help"], ["--help"]].map((args) => segkitHere(args)));
     expect(help).toEqual(bare);
     expect(option).toEqual(bare);
     expect(bare).toMatchObject({ code: 0, stderr: "" });
@@ -270,7 +270,7 @@ describe("help", () => {
       ["help", "train"],
       ["train", "--bs", "0", "-h"],
     ];
-    const [first, ...others] = await Promise.all(ways.map((args) => segkit(args)));
+    const [first, ...others] = await Promise.all(ways.map((args) => segkitHere(args)));
     for (const other of others) expect(other).toEqual(first);
     expect(first?.stdout).toMatchInlineSnapshot(`
       "segkit train [--data streets|FOLDER] [--size HxW] [--epochs N] [--out DIR] …
@@ -368,6 +368,6 @@ describe("help", () => {
     const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
       version: string;
     };
-    expect(await segkit(["--version"])).toMatchObject({ code: 0, stdout: `segkit ${version}` });
+    expect(await segkitHere(["--version"])).toMatchObject({ code: 0, stdout: `segkit ${version}` });
   });
 });

@@ -12,7 +12,18 @@ const classes = ["sky", "road", "car", "void"];
 /** Processes wait for each other, two at a time. */
 const slow = { timeout: 600_000 };
 /** A run of two fits, the decoder alone and then everything, of one epoch of three batches each. */
-const small = ["--encoder", "resnet18", "--size", "32x48", "--bs", "2", "--freeze-epochs", "1", "--epochs", "1"];
+const small = [
+  "--encoder",
+  "mobilenetV3Large",
+  "--size",
+  "32x48",
+  "--bs",
+  "2",
+  "--freeze-epochs",
+  "1",
+  "--epochs",
+  "1",
+];
 
 let root: string;
 let data: string;
@@ -65,7 +76,7 @@ describe("train", slow, () => {
       ...{ data, size: "32x48", bs: 2, epochs: 1, freezeEpochs: 1, lr: 0.001, wd: 0.01, pctStart: 0.3, seed: 0 },
       ...{
         loss: "crossEntropy",
-        encoder: "resnet18",
+        encoder: "mobilenetV3Large",
         bottle: false,
         selfAttention: false,
         blur: false,
@@ -85,7 +96,7 @@ describe("train", slow, () => {
     const numbers = full.stdout.replaceAll(data, "DATA").replaceAll(/\d+\.\d+/g, (n) => n.replaceAll(/\d/g, "#"));
     expect(numbers.replaceAll(/\d\d:\d\d/g, "##:##").replace(/best epoch \d/, "best epoch #")).toMatchInlineSnapshot(`
       "DATA: 6 training and 2 validation pictures, 4 classes, checked in ##:##
-      U-Net with resnet18, weights drawn at random, on cpu, 1 thread
+      U-Net with mobilenetV3Large, weights drawn at random, on cpu, 1 thread
       32×48 (height × width), batches of 2; results go to full
       epoch       train_loss  valid_loss  acc_camvid  mean_iou    time
       0           #.######    #.######    #.######    #.######    ##:##
@@ -97,7 +108,15 @@ describe("train", slow, () => {
   });
 
   test("the same seed gives the same run; --json prints an object a line", async () => {
-    const args = ["--encoder=resnet18", "size=32x48", "bs=2", "freezeEpochs=1", "--epochs=1", "--seed=0", "out=again"];
+    const args = [
+      "--encoder=mobilenetV3Large",
+      "size=32x48",
+      "bs=2",
+      "freezeEpochs=1",
+      "--epochs=1",
+      "--seed=0",
+      "out=again",
+    ];
     const result = await segkit(["train", `--data=${data}`, ...args, "--json"], { cwd: root });
     expect(result).toMatchObject({ code: 0, stderr: "" });
     await expectSameRun("again");
@@ -130,7 +149,19 @@ describe("train", slow, () => {
 });
 
 test("a loss that is no number ends the training", slow, async () => {
-  const args = ["train", "--data", data, "--encoder", "resnet18", "--size", "32x48", "--bs", "2", "--lr", "1e20"];
+  const args = [
+    "train",
+    "--data",
+    data,
+    "--encoder",
+    "mobilenetV3Large",
+    "--size",
+    "32x48",
+    "--bs",
+    "2",
+    "--lr",
+    "1e20",
+  ];
   const { code, stderr } = await segkit([...args, "--out", "diverged"], { cwd: root });
   expect(stderr).toMatch(/^segkit: train: the loss is (NaN|Infinity) at learning rate \d\.\de\+\d+; .*\n {2}\S.*\n$/);
   expect(code).toBe(5);

@@ -11,7 +11,7 @@ import { openFolder } from "../src/data/folder.node.ts";
 import { weightsFrom } from "../src/losses/class-weights.ts";
 import { dataReportPage } from "../src/report/data-page.node.ts";
 import { adviseSizes } from "../src/train/size-advice.ts";
-import { type CliEvent, eventsOf, segkit } from "./support/cli.ts";
+import { type CliEvent, eventsOf, segkitHere } from "./support/cli.ts";
 import { tempFolder, writeDataset } from "./support/dataset.ts";
 
 const sound = { items: 7, valid: 3, height: 40, width: 48, seed: 5 };
@@ -19,7 +19,7 @@ const sound = { items: 7, valid: 3, height: 40, width: 48, seed: 5 };
 describe("segkit data check", () => {
   test("leaves with 0 and says what is in sound data", async () => {
     const root = await writeDataset(sound);
-    const { code, stdout, stderr } = await segkit(["data", "check", root]);
+    const { code, stdout, stderr } = await segkitHere(["data", "check", root]);
     expect(stderr).toBe("");
     expect(code).toBe(0);
     const lines = stdout.split("\n");
@@ -36,7 +36,7 @@ describe("segkit data check", () => {
     const root = await writeDataset(sound);
     await rm(join(root, "labels/scene_002_P.png"));
     await cp(join(root, "images/scene_000.png"), join(root, "images/scene_001.png"));
-    const { code, stdout, stderr } = await segkit(["data", "check", root]);
+    const { code, stdout, stderr } = await segkitHere(["data", "check", root]);
     expect(code).toBe(3);
     expect(stdout).toContain(
       [
@@ -55,7 +55,7 @@ describe("segkit data check", () => {
     const root = await writeDataset(sound);
     await cp(join(root, "images/scene_000.png"), join(root, "images/scene_005.png"));
     const file = join(root, "new/report.html");
-    const result = await segkit(["data", "check", root, "--json", "--report", file]);
+    const result = await segkitHere(["data", "check", root, "--json", "--report", file]);
     expect(result.code).toBe(3);
     const events = eventsOf(result);
     const of = (name: string): CliEvent[] => events.filter(({ event }) => event === name);
@@ -92,7 +92,7 @@ describe("segkit data check", () => {
   test("wrong usage", async () => {
     const root = await writeDataset(sound);
     const failure = async (...args: string[]) => {
-      const { code, stderr } = await segkit(["data", ...args]);
+      const { code, stderr } = await segkitHere(["data", ...args]);
       return `${code}: ${stderr.trimEnd().replaceAll(root, "ROOT")}`;
     };
     const [none, unknown, extension, missing] = await Promise.all([
@@ -189,7 +189,7 @@ describe("a data.yaml", () => {
     const { findings, pictures } = await examineDataset(join(root, "data.yaml"), { workers: 0 });
     expect(findings).toEqual([]);
     expect(pictures).toEqual({ train: 4, valid: 3, test: 0 });
-    const { code, stdout } = await segkit(["data", "check", join(root, "data.yaml")]);
+    const { code, stdout } = await segkitHere(["data", "check", join(root, "data.yaml")]);
     expect([code, stdout]).toEqual([0, expect.stringContaining("4 training, 3 validation pictures, 4 classes")]);
   });
 

@@ -14,11 +14,11 @@ import { tempFolder, writeDataset } from "./support/dataset.ts";
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Runs a program of the repository against the sources, in a folder of its own; its output and that folder. */
+/** Runs a program of the repository with the built package, in a folder of its own; its output and that folder. */
 async function execute(file: string, args: readonly string[] = []): Promise<{ output: string; folder: string }> {
   const folder = await tempFolder();
   const options = { cwd: folder, env: { ...process.env, EPOCHS: "2" } };
-  const program = ["--import", import.meta.resolve("tsx"), "--conditions=source", join(root, file), ...args];
+  const program = ["--import", import.meta.resolve("tsx"), join(root, file), ...args];
   const { stdout } = await run(process.execPath, program, options);
   return { output: stdout, folder };
 }

@@ -7,7 +7,7 @@ import { type ModelCard, modelOf } from "../src/inference/card.ts";
 import { initialState } from "../src/nn/state.ts";
 import { RunFolder } from "../src/train/run-folder.node.ts";
 import { Random } from "../src/util/random.ts";
-import { type CliResult, eventsOf, segkit } from "./support/cli.ts";
+import { type CliResult, eventsOf, segkitHere } from "./support/cli.ts";
 import { tempFolder, writeDataset } from "./support/dataset.ts";
 
 const classes = ["sky", "road", "car", "void"];
@@ -24,7 +24,7 @@ const card: ModelCard = {
 
 let root: string;
 const at = (...names: string[]): string => join(root, ...names);
-const exportRun = (...args: string[]): Promise<CliResult> => segkit(["export", ...args], { cwd: root });
+const exportRun = (...args: string[]): Promise<CliResult> => segkitHere(["export", ...args], { cwd: root });
 
 /** A run of a network that was never trained: exporting does not mind. */
 beforeAll(async () => {
@@ -95,6 +95,6 @@ test.each([
   ],
   ["export run --weights last", "run has no weights/last.safetensors yet\n  Train again, or use other --weights."],
 ])("%s", async (line, text) => {
-  const { code, stderr } = await segkit(line.split(" "), { cwd: root });
+  const { code, stderr } = await segkitHere(line.split(" "), { cwd: root });
   expect([code, stderr.trimEnd()]).toEqual([2, `segkit: ${text}`]);
 });

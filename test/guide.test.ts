@@ -151,7 +151,7 @@ test("the programs run", async () => {
     const { page, text, runs } = programs[i]!;
     expect(runs).toBe(true);
     const file = await written(`quick-${page.replace(".md", "")}-${i}.ts`, quick(text));
-    const node = ["--import", import.meta.resolve("tsx"), "--conditions=source", file];
+    const node = ["--import", import.meta.resolve("tsx"), file];
     await promisify(execFile)(process.execPath, node, { cwd: await readersFolder() });
   });
 });

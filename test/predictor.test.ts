@@ -10,7 +10,7 @@ import { scene } from "./support/dataset.ts";
 const card: ModelCard = {
   format: 1,
   architecture: {
-    ...{ encoder: "resnet18", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
+    ...{ encoder: "mobilenetV3Large", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
     ...{ lastCross: true, bottle: true, normType: null },
   },
   ...{ classes: ["a", "b", "c"], voidIndex: null, palette: [0, 1, 2].map((i): [number, number, number] => [i, i, i]) },

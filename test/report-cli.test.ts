@@ -3,11 +3,11 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunRecord } from "../src/train/run-record.ts";
-import { type CliResult, eventsOf, segkit } from "./support/cli.ts";
+import { type CliResult, eventsOf, segkit, segkitHere } from "./support/cli.ts";
 import { tempFolder, writeDataset } from "./support/dataset.ts";
 
 const slow = { timeout: 600_000 };
-const small = ["--encoder", "resnet18", "--size", "32x48", "--bs", "2", "--epochs", "1"];
+const small = ["--encoder", "mobilenetV3Large", "--size", "32x48", "--bs", "2", "--epochs", "1"];
 
 let root: string;
 let data: string;
@@ -53,7 +53,7 @@ describe("segkit report", slow, () => {
   test("writes RUN/report.html, as the training does, and the plots where asked for", async () => {
     const before = await readFile(at("first", "report.html"), "utf8");
     await rm(at("first", "report.html"));
-    const result = await segkit(["report", "first", "--plots", "svg", "--json"], { cwd: root });
+    const result = await segkitHere(["report", "first", "--plots", "svg", "--json"], { cwd: root });
     expect(result).toMatchObject({ code: 0, stderr: "" });
     const plots = ["losses", "schedule", "metrics", "iou", "calibration", "balance", "confusion"];
     expect(eventsOf(result).at(-1)).toEqual({
@@ -67,7 +67,7 @@ describe("segkit report", slow, () => {
   });
 
   test("compares several runs in one file", async () => {
-    const { code, stdout } = await segkit(["report", "first", "second", "--out", "both.html"], { cwd: root });
+    const { code, stdout } = await segkitHere(["report", "first", "second", "--out", "both.html"], { cwd: root });
     expect({ code, last: stdout.split("\n").at(-1) }).toEqual({ code: 0, last: "report in both.html" });
     const html = await readFile(at("both.html"), "utf8");
     expect(html).toContain("2 runs compared");
@@ -83,7 +83,7 @@ describe("segkit report", slow, () => {
       [["first", "second", "--plots", "png"], 2, "report: --plots writes the plots of one run, but received 2 runs"],
       [["first", "--out", "empty"], 2, "report: --out empty is a folder"],
     ] as const;
-    const results = await Promise.all(cases.map(([args]) => segkit(["report", ...args], { cwd: root })));
+    const results = await Promise.all(cases.map(([args]) => segkitHere(["report", ...args], { cwd: root })));
     for (const [i, { code, stdout, stderr }] of results.entries()) {
       expect({ code, stdout, said: stderr.split("\n")[0] }).toEqual({
         ...{ code: cases[i]![1], stdout: "", said: `segkit: ${cases[i]![2]}` },

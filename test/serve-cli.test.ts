@@ -15,7 +15,7 @@ const classes = ["sky", "road", "car"];
 const card: ModelCard = {
   format: 1,
   architecture: {
-    ...{ encoder: "resnet18", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
+    ...{ encoder: "mobilenetV3Large", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
     ...{ lastCross: true, bottle: false, normType: null },
   },
   ...{ classes, voidIndex: null, palette: classes.map((_, i): [number, number, number] => [50 * i, 0, 90]) },

@@ -27,7 +27,7 @@ import { post, problemIn } from "./support/server.ts";
 const card: ModelCard = {
   format: 1,
   architecture: {
-    ...{ encoder: "resnet18", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
+    ...{ encoder: "mobilenetV3Large", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
     ...{ lastCross: true, bottle: true, normType: null },
   },
   ...{ classes: ["sky", "road", "car"], voidIndex: null, palette: distinctColours(3).map(([r, g, b]) => [r, g, b]) },

@@ -6,21 +6,22 @@ import { commandHelp, generalHelp } from "./help.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { explainMemory } from "./memory.ts";
 import { nearest } from "../util/nearest.ts";
-import { exitCodeOf, Output } from "./output.ts";
+import { exitCodeOf, Output, type OutputOptions } from "./output.ts";
+
+/** Where a command line runs: what it writes to, and what ends it. */
+export interface Surroundings extends Omit<OutputOptions, "json"> {
+  readonly signal: (output: Output) => AbortSignal;
+}
 
 /** Runs the command line and returns its exit code. `argv` starts with the command's name. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], surroundings = thisProcess()): Promise<number> {
   const [name, ...rest] = argv;
-  const output = new Output({
-    json: rest.some((word) => /^--json(=true)?$|^json=true$/.test(word)),
-    out: write(process.stdout),
-    err: write(process.stderr),
-    terminal: process.stderr.isTTY && process.env.TERM !== "dumb",
-  });
+  const { signal, ...streams } = surroundings;
+  const output = new Output({ ...streams, json: rest.some((word) => /^--json(=true)?$|^json=true$/.test(word)) });
   try {
     const text = informationFor(name, rest);
-    if (text === undefined) await commandNamed(name ?? "").run(rest, { output, signal: interruptSignal(output) });
-    else process.stdout.write(`${text}\n`);
+    if (text === undefined) await commandNamed(name ?? "").run(rest, { output, signal: signal(output) });
+    else streams.out(`${text}\n`);
     return 0;
   } catch (thrown) {
     const error = explainMemory(thrown);
@@ -47,6 +48,15 @@ function commandNamed(name: string): Command {
   throw new ConfigError(`unknown command ${name}`, {
     hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}There are: ${names.join(", ")}.`,
   });
+}
+
+function thisProcess(): Surroundings {
+  return {
+    out: write(process.stdout),
+    err: write(process.stderr),
+    terminal: process.stderr.isTTY && process.env.TERM !== "dumb",
+    signal: interruptSignal,
+  };
 }
 
 function write(stream: NodeJS.WriteStream): (text: string) => void {

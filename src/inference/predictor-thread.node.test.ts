@@ -11,7 +11,7 @@ import { Predictor } from "./predictor.ts";
 const card: ModelCard = {
   format: 1,
   architecture: {
-    ...{ encoder: "resnet18", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
+    ...{ encoder: "mobilenetV3Large", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
     ...{ lastCross: true, bottle: true, normType: null },
   },
   ...{ classes: ["a", "b"], voidIndex: null, palette: [0, 1].map((i): [number, number, number] => [i, i, i]) },

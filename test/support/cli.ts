@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
@@ -29,13 +29,50 @@ export interface CliOptions {
   readonly onLine?: (line: string, process: RunningCli) => void;
 }
 
+let before: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs the built command line inside this process, which takes a tenth of the time of a process of its own. One after the
+ * other, since a process has one working directory.
+ */
+export function segkitHere(args: readonly string[], { cwd = process.cwd() } = {}): Promise<CliResult> {
+  const result = before.then(() => runHere(args, cwd));
+  before = result.catch(() => {});
+  return result;
+}
+
+async function runHere(args: readonly string[], cwd: string): Promise<CliResult> {
+  const { main } = (await import(pathToFileURL(built()).href)) as typeof import("../../src/cli/main.ts");
+  const home = process.cwd();
+  let stdout = "";
+  let stderr = "";
+  process.chdir(cwd);
+  try {
+    const code = await main(args, {
+      out: (text) => void (stdout += text),
+      err: (text) => void (stderr += text),
+      terminal: false,
+      signal: () => new AbortController().signal,
+    });
+    return { code, signal: null, stdout: stdout.replace(/\n$/, ""), stderr };
+  } finally {
+    process.chdir(home);
+  }
+}
+
+function built(): string {
+  const main = path("dist/cli/main.js");
+  if (!existsSync(main)) throw new Error("the command line is not built: run npm run build first");
+  return main;
+}
+
 const atOnce = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
 
 /** Runs the built command line, at most two at a time. */
 export async function segkit(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  if (!existsSync(path("dist/cli/main.js"))) throw new Error("the command line is not built: run npm run build first");
+  built();
   if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
   running++;
   try {
