@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type * as mainModule from "../../src/cli/main.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
@@ -15,6 +16,8 @@ export interface CliResult {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+type Main = typeof mainModule;
 
 export interface RunningCli {
   readonly kill: (signal: NodeJS.Signals) => void;
@@ -42,7 +45,7 @@ export function segkitHere(args: readonly string[], { cwd = process.cwd() } = {}
 }
 
 async function runHere(args: readonly string[], cwd: string): Promise<CliResult> {
-  const { main } = (await import(pathToFileURL(built()).href)) as typeof import("../../src/cli/main.ts");
+  const { main } = (await import(pathToFileURL(built()).href)) as Main;
   const home = process.cwd();
   let stdout = "";
   let stderr = "";
