@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     // The built command line, as Node itself loads it.
     server: { deps: { external: [/\/dist\//] } },
-    env: { SEGKIT_THREADS: "1" },
+    env: { SEGKIT_THREADS: "1", ORT_DISABLE_TELEMETRY: "1" },
     reporters: ["default", ["json", { outputFile: ".cache/test-report.json" }]],
   },
 });

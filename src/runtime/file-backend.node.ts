@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { ConfigError, messageOf } from "../util/errors.ts";
+import { nativeOrt } from "./native-ort.node.ts";
 import type { FileBackend } from "./open-file.ts";
 
 /** Where an exported file runs in Node: `auto` is the processor, natively where that loads, else WebAssembly. */
@@ -10,8 +11,7 @@ export async function nodeBackend(wanted: NodeBackendName, threads?: number): Pr
   const count = threads ?? availableParallelism();
   try {
     if (wanted === "wasm") return await wasm(count);
-    const ort = await import("onnxruntime-node");
-    return { ort, backend: wanted === "auto" ? "cpu" : wanted, threads: count };
+    return { ort: await nativeOrt(), backend: wanted === "auto" ? "cpu" : wanted, threads: count };
   } catch (error) {
     if (wanted === "auto") return wasm(count);
     throw new ConfigError(`runtime: the ${wanted} backend does not load: ${messageOf(error).split("\n")[0]}`, {

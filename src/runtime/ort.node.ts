@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cpuTarget, wasmTarget } from "../onnx/target.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
+import { nativeOrt } from "./native-ort.node.ts";
 import { OrtRuntime } from "./ort.ts";
 import type { Runtime } from "./runtime.ts";
 import { openGpu, type WebGpuOptions } from "./webgpu.ts";
@@ -18,18 +19,15 @@ export interface RuntimeOptions extends WebGpuOptions {
 
 const openers = {
   cpu: async (threads: number): Promise<Runtime> => {
-    const ort = await import("onnxruntime-node");
-    return new OrtRuntime(ort, "cpu", cpuTarget, threads);
+    return new OrtRuntime(await nativeOrt(), "cpu", cpuTarget, threads);
   },
   wasm: async (threads: number): Promise<Runtime> => {
     const ort = await import("onnxruntime-web");
     ort.env.wasm.numThreads = threads;
     return new OrtRuntime(ort, "wasm", wasmTarget, threads);
   },
-  webgpu: async (_threads: number, _onFallback: unknown, gpu: WebGpuOptions): Promise<Runtime> => {
-    const ort = await import("onnxruntime-node");
-    return openGpu(ort, gpu);
-  },
+  webgpu: async (_threads: number, _onFallback: unknown, gpu: WebGpuOptions): Promise<Runtime> =>
+    openGpu(await nativeOrt(), gpu),
   auto: async (threads: number, onFallback?: (reason: string) => void): Promise<Runtime> => {
     try {
       return await openers.cpu(threads);

@@ -1,16 +1,18 @@
-import { Worker } from "node:worker_threads";
+import { SHARE_ENV, Worker } from "node:worker_threads";
 import type { WorkerOptions } from "node:worker_threads";
 
 /**
  * Starts the worker file `name` (without extension) beside the module `base`: the compiled `.js` in the built package,
  * or the `.ts` itself, through tsx, where the sources run directly (tests, development).
+ * The thread shares the process's environment, where native libraries look, too.
  * @param base the `import.meta.url` of the caller.
  */
 export function startWorker(name: string, base: string, options: WorkerOptions = {}): Worker {
-  if (!new URL(base).pathname.endsWith(".ts")) return new Worker(new URL(`./${name}.js`, base), options);
+  const settings: WorkerOptions = { env: SHARE_ENV, ...options };
+  if (!new URL(base).pathname.endsWith(".ts")) return new Worker(new URL(`./${name}.js`, base), settings);
   // `--import tsx` has no effect in the threads of Node 20, so the thread registers tsx itself.
   const tsx = JSON.stringify(import.meta.resolve("tsx/esm/api"));
   const file = JSON.stringify(new URL(`./${name}.ts`, base).href);
   const start = `import(${tsx}).then(({ register }) => { register(); return import(${file}); });`;
-  return new Worker(start, { ...options, eval: true });
+  return new Worker(start, { ...settings, eval: true });
 }
