@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { open, readFile, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, ResourceError } from "./errors.ts";
@@ -62,37 +62,46 @@ async function create(lock: string, owner: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock whose owner is dead. The rename lets only one of those who found it so go on. */
+/**
+ * Removes a lock whose owner is dead; true where the lock is free to be tried for again. Only who holds the guard
+ * `<file>.lock.guard` removes another's lock, and looks at it again before: between a look and a removal without one, the
+ * lock could have become somebody else's.
+ */
 async function takeAway(lock: string): Promise<boolean> {
-  const owner = await readOwner(lock);
-  if (owner === null) return true;
-  if (await isAlive(lock, owner)) return false;
-  const aside = `${lock}.${randomUUID().slice(0, 8)}.tmp`;
-  if (
-    !(await rename(lock, aside)
-      .then(() => true)
-      .catch(() => false))
-  )
+  const found = await stateOf(lock);
+  if (found !== "dead") return found === "free";
+  const guard = `${lock}.guard`;
+  if (!(await create(guard, ""))) {
+    // Held for a moment only, unless its owner died in that moment.
+    if ((await age(guard)) > abandoned) await rm(guard, { force: true });
+    return false;
+  }
+  try {
+    if ((await stateOf(lock)) === "dead") await rm(lock, { force: true });
     return true;
-  const taken = await readOwner(aside);
-  // Somebody else was faster, and this is already the next owner's lock.
-  if (taken === owner) await rm(aside, { force: true });
-  else await rename(aside, lock).catch(() => {});
-  return taken === owner;
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
-async function isAlive(lock: string, owner: string): Promise<boolean> {
-  const age = await stat(lock)
+/** Milliseconds since a file's last heartbeat; 0 for one that is gone. */
+async function age(file: string): Promise<number> {
+  return stat(file)
     .then(({ mtimeMs }) => Date.now() - mtimeMs)
-    .catch(() => Infinity);
-  if (age > abandoned) return false;
+    .catch(() => 0);
+}
+
+async function stateOf(lock: string): Promise<"free" | "held" | "dead"> {
+  const owner = await readOwner(lock);
+  if (owner === null) return "free";
+  if ((await age(lock)) > abandoned) return "dead";
   const { pid, host } = parseOwner(owner);
-  if (pid === undefined || host !== hostname()) return true;
+  if (pid === undefined || host !== hostname()) return "held";
   try {
     process.kill(pid, 0);
-    return true;
+    return "held";
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+    return (error as NodeJS.ErrnoException).code === "ESRCH" ? "dead" : "held";
   }
 }
 
