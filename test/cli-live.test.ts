@@ -73,7 +73,7 @@ test("lr-find, data check and data download", async () => {
     before: "searching a learning rate",
     after: expect.stringMatching(/(\/s|s each) {2}\d\d:\d\d left$/) as string,
   });
-  expect(await barsOf("data", "check", data)).toEqual(["checking pictures and masks"]);
+  expect(await barsOf("data", "check", data)).toEqual(["reading pictures", "comparing pictures"]);
   // Large enough to come in several pieces.
   await writeFile(
     join(data, "images", "large.bin"),

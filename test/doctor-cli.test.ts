@@ -79,7 +79,7 @@ describe("segkit data check", () => {
     });
     expect(of("error")[0]).toMatchObject({ exitCode: 3 });
     const page = await readFile(file, "utf8");
-    expect(page).toContain("pictures that are both trained and validated on");
+    expect(page).toContain("equal pictures on both sides of the split");
     expect(page.match(/<img src="data:image\/jpeg;base64,/g)).toHaveLength(4);
     expect(page.match(/<svg /g)).toHaveLength(4);
     expect(page).toMatch(/prefers-color-scheme:\s*dark/);
@@ -125,12 +125,13 @@ describe("a check in threads", () => {
     await rm(join(root, "labels/scene_002_P.png"));
     await writeFile(join(root, "labels/scene_012_P.png"), "");
     const source = await folderSource(root);
-    const told: number[] = [];
-    const report = await examine(source, { workers: 3, onProgress: (done, total) => told.push(done / total) });
+    const told: Record<string, number[]> = { reading: [], comparing: [] };
+    const onProgress = (done: number, total: number, what: string) => told[what]!.push(done / total);
+    const report = await examine(source, { workers: 3, onProgress });
     expect(report).toEqual(await examine(source, { workers: 0 }));
     expect(report.findings.map(({ kind }) => kind)).toEqual(["missing-mask", "unreadable-mask"]);
-    expect(told).toHaveLength(30);
-    expect(told.at(-1)).toBe(1);
+    expect(told.reading).toHaveLength(30);
+    expect([told.reading!.at(-1), told.comparing!.at(-1)]).toEqual([1, 1]);
   });
 
   test("of a program says the same", async () => {
@@ -186,6 +187,16 @@ describe("a data.yaml", () => {
       image: { name: "images/val/scene_004.png" },
       mask: { name: "masks/val/scene_004_P.png" },
     });
+    // A list to test on is counted and shown too.
+    const tested = join(root, "tested.yaml");
+    await writeFile(tested, "train: images/train\nval: images/val\ntest: images/val\nnames: [sky, road, car, void]\n");
+    const counted = await examineDataset(tested, { workers: 0 });
+    expect(counted.classes.map(({ test: { pixels } }) => pixels)).toEqual(
+      counted.classes.map(({ valid: { pixels } }) => pixels),
+    );
+    expect(counted.findings.map(({ kind, places }) => [kind, places.length])).toEqual([["duplicate-across", 3]]);
+    const copies = await segkitHere(["data", "check", tested]);
+    expect(copies.stdout).toMatch(/^class +pixels +of valid +of test +pictures +of valid +of test +objects/m);
     const { findings, pictures } = await examineDataset(join(root, "data.yaml"), { workers: 0 });
     expect(findings).toEqual([]);
     expect(pictures).toEqual({ train: 4, valid: 3, test: 0 });

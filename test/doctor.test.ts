@@ -1,5 +1,5 @@
 /** @file The check of a dataset, on folders broken in exactly one way each: it names the fault, the file and the remedy. */
-import { appendFile, cp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { appendFile, cp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import sharp from "sharp";
@@ -7,6 +7,7 @@ import type { Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { examine } from "../src/data/check/examine.node.ts";
 import { type FindingKind, findingRules } from "../src/data/check/finding-rules.ts";
+import { openSource } from "../src/data/check/examine-dataset.node.ts";
 import { folderSource } from "../src/data/check/folder-source.node.ts";
 import type { MaskOptions } from "../src/data/mask-options.ts";
 import { distinctColours } from "../src/data/palette.ts";
@@ -55,6 +56,16 @@ class Folder {
     const bytes = await change(sharp(await readFile(this.image(i)))).toBuffer();
     await rm(this.image(i));
     await writeFile(this.image(i, extension), bytes);
+  }
+
+  /** Lists of pictures by their numbers, the others being for training, in a data.yaml. */
+  async describe(valid: readonly number[], test: readonly number[], name = "scene"): Promise<void> {
+    const images = (await readdir(this.at("images"))).filter((image) => image.startsWith(name)).toSorted();
+    const train = [...images.keys()].filter((i) => !valid.includes(i) && !test.includes(i));
+    for (const [list, numbers] of Object.entries({ train, val: valid, test }))
+      await writeFile(this.at(`${list}.txt`), numbers.map((i) => `images/${images[i]}\n`).join(""));
+    const names = "names: [sky, road, car, void]";
+    await writeFile(this.at("data.yaml"), `train: train.txt\nval: val.txt\ntest: test.txt\n${names}\n`);
   }
 
   /** A picture with more pixels, so that files can be cut in their pixels. */
@@ -295,8 +306,8 @@ const cases: Readonly<Record<FindingKind, Case>> = {
     remedy: /without smoothing/,
   },
   "ignore-value": {
-    break: (folder) => folder.remask((id) => (id === 3 ? 255 : id), [1]),
-    places: ["labels/scene_001_P.png: holds 255, but there are 4 classes (0–3)"],
+    break: (folder) => folder.remask((id) => (id === 3 ? 255 : id)),
+    places: ["labels/scene_00…"],
     remedy: /--ignore-index 255/,
   },
   "binary-values": {
@@ -342,6 +353,14 @@ const cases: Readonly<Record<FindingKind, Case>> = {
     places: ["car: class 2: in 2 masks of training"],
     remedy: /to the validation side/,
   },
+  "class-untested": {
+    break: async (folder) => {
+      await folder.remask((id) => (id === 2 ? 1 : id), [5, 6]);
+      await folder.describe([3, 4], [5, 6]);
+    },
+    places: ["car: class 2: in 1 mask of training, in 2 masks of validation"],
+    remedy: /to the test list/,
+  },
   "class-unused": {
     break: (folder) => appendFile(folder.at("codes.txt"), "boat\n"),
     places: ["boat: class 4"],
@@ -360,13 +379,12 @@ const cases: Readonly<Record<FindingKind, Case>> = {
   "animated-image": {
     break: async (folder) => {
       const frames = await Promise.all([0, 1, 2].map((i) => readFile(folder.image(i))));
-      const gif = await sharp(frames, { join: { animated: true } })
-        .gif()
-        .toBuffer();
-      await rm(folder.image(2));
-      await writeFile(folder.image(2, "gif"), gif);
+      const film = sharp(frames, { join: { animated: true } });
+      await writeFile(folder.image(2, "gif"), await film.clone().gif().toBuffer());
+      await writeFile(folder.image(3, "webp"), await film.clone().webp({ quality: 90 }).toBuffer());
+      await Promise.all([2, 3].map((i) => rm(folder.image(i))));
     },
-    places: ["images/scene_002.gif: 3 frames (gif)"],
+    places: ["images/scene_002.gif: 3 frames (gif)", "images/scene_003.webp: 3 frames (webp)"],
     remedy: /a picture of its own/,
   },
   "exif-rotated": {
@@ -419,7 +437,7 @@ const cases: Readonly<Record<FindingKind, Case>> = {
   "sequence-across": {
     break: (folder) => film(folder, [3, 4, 5, 11], false),
     places: [
-      "images/drive_003.png ~ images/drive_002.png: sequence drive_: 16 frames (0–19) are trained on and 4 frames (3–11) validated on; the nearest are 3 and 2",
+      "images/drive_003.png ~ images/drive_002.png: sequence drive_ (0–19): 16 frames (0–19) are in the training list and 4 frames (3–11) are in the validation list; the nearest are 3 and 2",
     ],
     remedy: /whole sequences on one side/,
     also: ["valid-one-sequence"],
@@ -431,8 +449,17 @@ const cases: Readonly<Record<FindingKind, Case>> = {
         Array.from({ length: 20 }, (_, i) => i),
         true,
       ),
-    places: ["images/drive_000.png ~ images/drive_019.png: 20 frames (0–19) of sequence drive_"],
+    places: ["images/drive_000.png ~ images/drive_019.png: 20 frames (0–19) of sequence drive_ (0–19)"],
     remedy: /several sequences that are not trained on/,
+  },
+  "test-one-sequence": {
+    break: async (folder) => {
+      await film(folder, [], false);
+      await folder.describe([5, 6], [15, 16, 17], "drive");
+    },
+    places: ["images/drive_015.png ~ images/drive_017.png: 3 frames (15–17) of sequence drive_ (0–19)"],
+    remedy: /several sequences that are not trained on/,
+    also: ["sequence-across", "valid-one-sequence", "class-unvalidated"],
   },
   "mixed-sizes": {
     break: (folder) => folder.enlarge(2),
@@ -463,7 +490,9 @@ const cases: Readonly<Record<FindingKind, Case>> = {
 
 /** All findings of a folder by kind. */
 async function check(root: string, masks?: MaskOptions) {
-  const { findings } = await examine(await folderSource(root, masks), { workers: 0 });
+  const described = join(root, "data.yaml");
+  const data = (await stat(described).catch(() => null)) ? described : root;
+  const { findings } = await examine(await openSource(data, masks), { workers: 0 });
   return new Map(findings.map((finding) => [finding.kind, finding]));
 }
 
@@ -491,6 +520,39 @@ describe("a dataset check", () => {
     expect(finding).toMatchObject({ severity: findingRules[kind].severity, title: findingRules[kind].title });
     expect(finding!.remedy).toMatch(each.remedy);
     expect(new Set(findings.keys())).toEqual(new Set([kind, ...(each.also ?? [])]));
+  });
+
+  test("finds the cause of each mask by itself", async () => {
+    const folder = new Folder(await writeDataset(sound));
+    for (const [i, held] of [
+      [0, 255],
+      [0, 1, 2, 255],
+      [1, 2, 3, 4],
+      [0, 38, 75, 113],
+      [0, 1, 2, 3, 4, 5],
+    ].entries()) {
+      const data = Uint8Array.from({ length: width * height }, (_, at) => held[at % held.length]!);
+      await writeGreyMask(folder.mask(i), { data, height, width });
+    }
+    const found = await check(folder.root);
+    expect([...found].map(([kind, { places }]) => `${kind} ${places.map(({ file }) => file).join(" ")}`)).toEqual([
+      "binary-values labels/scene_000_P.png",
+      "ignore-value labels/scene_001_P.png",
+      "one-based-ids labels/scene_002_P.png",
+      "brightness-values labels/scene_003_P.png",
+      "ids-beyond-classes labels/scene_004_P.png",
+    ]);
+  });
+
+  test("takes pictures of equal pixels for copies, whatever their files", async () => {
+    const folder = new Folder(await writeDataset(sound));
+    await sharp(folder.image(1)).webp({ lossless: true }).toFile(folder.image(5, "webp"));
+    await rm(folder.image(5));
+    await cp(folder.mask(1), folder.mask(5));
+    await writeFile(folder.at("valid.txt"), "scene_004.png\nscene_005.webp\nscene_006.png\n");
+    expect([...(await check(folder.root))].map(([kind, { places }]) => [kind, places[0]!.other])).toEqual([
+      ["duplicate-across", "images/scene_001.png"],
+    ]);
   });
 
   test("is quiet about an id to ignore", async () => {

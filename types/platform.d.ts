@@ -9,5 +9,7 @@ interface AbortSignal {
 
 declare const performance: { now(): number };
 
+declare function setTimeout(run: () => void, milliseconds?: number): unknown;
+
 /** Base64 of a string of characters below 256. */
 declare function btoa(bytes: string): string;

@@ -1,6 +1,7 @@
-import type { ClassReport } from "../data/check/class-tally.ts";
+import { type ClassReport, labelledPixels } from "../data/check/class-tally.ts";
 import type { DataReport } from "../data/check/examine.node.ts";
 import type { Finding } from "../data/check/findings.ts";
+import { listsWith } from "../data/check/pairs.ts";
 import { percent, weightText } from "../data/check/text.ts";
 import { sizeText } from "../data/image.ts";
 import type { Advice, SizeAdvice } from "../train/size-advice.ts";
@@ -19,26 +20,23 @@ export function findingLines({ severity, title, places, remedy }: Finding): stri
   ];
 }
 
-/** The classes as a table: shares of the labelled pixels and pictures of both sides, objects, and weights. */
+/** The classes as a table: shares of the labelled pixels and pictures of all lists, objects, and weights. */
 export function classLines({ classes, pictures, classWeights }: DataReport): string[] {
-  const counted = classes.filter(({ isVoid }) => !isVoid);
-  const labelled = (side: "train" | "valid"): number => counted.reduce((sum, each) => sum + each[side].pixels, 0);
-  const totals = { train: labelled("train"), valid: labelled("valid") };
+  const lists = listsWith(pictures);
+  const totals = labelledPixels(classes);
   const row = (each: ClassReport): string[] => {
-    const { name, isVoid, train, valid, objects, id } = each;
-    const share = (n: number, of: number): string => (isVoid ? "void" : percent(n, of));
+    const { name, isVoid, objects, id } = each;
     return [
       name,
-      share(train.pixels, totals.train),
-      share(valid.pixels, totals.valid),
-      percent(train.pictures, pictures.train),
-      percent(valid.pictures, pictures.valid),
+      ...lists.map((side) => (isVoid ? "void" : percent(each[side].pixels, totals[side]))),
+      ...lists.map((side) => percent(each[side].pictures, pictures[side])),
       isVoid ? "" : String(objects?.count ?? 0),
       isVoid || objects === null ? "" : `${objects.small}–${objects.median}–${objects.large}`,
       classWeights && !isVoid ? weightText(classWeights[id]!) : "",
     ];
   };
-  const head = ["class", "pixels", "of valid", "pictures", "of valid", "objects", "area 10–50–90 %", "weight"];
+  const others = lists.slice(1).map((side) => `of ${side}`);
+  const head = ["class", "pixels", ...others, "pictures", ...others, "objects", "area 10–50–90 %", "weight"];
   return aligned([head, ...classes.map(row)]);
 }
 

@@ -8,7 +8,7 @@ import { sameSize, sizeText } from "./image.ts";
 import type { RgbImage, Size } from "./image.ts";
 import { divisor, maskTable } from "./mask-options.ts";
 import type { MaskOptions } from "./mask-options.ts";
-import { explainValues, histogramOf, largestValue, mapHistogram } from "./mask-values.ts";
+import { explainValues, histogramOf, mapHistogram, valuesIn } from "./mask-values.ts";
 
 export interface CheckOptions {
   /** Height and width the pictures will be resized to. */
@@ -92,7 +92,8 @@ class DatasetCheck {
   readonly #doubtful: number[] = [];
   readonly #jpeg: number[] = [];
   readonly #rounded: number[] = [];
-  readonly #all = new Float64Array(256);
+  /** The values of masks with some beyond the classes, by entry. */
+  readonly #outside: (readonly number[])[] = [];
   readonly #training = new Float64Array(256);
   #done = 0;
 
@@ -151,14 +152,16 @@ class DatasetCheck {
       if (this.#masks && stored.some((count, value) => count > 0 && value % divisor(this.#masks!) !== 0))
         this.#rounded.push(i);
       const histogram = mapHistogram(stored, this.#table);
-      addTo(this.#all, histogram);
       if (split === "train") addTo(this.#training, histogram);
       if (this.#masks?.ignoreIndex !== undefined) histogram[this.#masks.ignoreIndex] = 0;
-      const largest = largestValue(histogram);
-      if (largest >= this.#classes) values.add(i, this.#wrongValue(mask, largest));
+      const held = valuesIn(histogram);
+      const largest = held.at(-1) ?? 0;
+      if (largest < this.#classes) return;
+      this.#outside[i] = held;
+      values.add(i, this.#wrongValue(mask, largest));
     });
     for (const faults of [images, masks]) faults.throwFirst(this.#entries);
-    values.throwFirst(this.#entries, () => explainValues(this.#all, this.#classes, this.#voidIndex));
+    values.throwFirst(this.#entries, () => explainValues(Object.values(this.#outside), this.#classes, this.#voidIndex));
   }
 
   report(size: CheckOptions["size"]): DatasetReport {

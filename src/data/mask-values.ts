@@ -30,22 +30,47 @@ export type ValueCause =
   | "ids-beyond-classes";
 
 /**
- * Why masks may hold values beyond the class ids.
- * @param histogram the values of all masks together, of which some are ≥ `classes`.
+ * Why masks may hold values beyond the class ids, for each of them. What a mask's own values leave open is decided by
+ * what more of the masks with values as high or higher have.
+ * @param masks the values of each mask in ascending order, of which some are ≥ `classes`.
  */
-export function causeOfValues(histogram: Histogram, classes: number): ValueCause {
-  const values = valuesIn(histogram);
-  const outside = values.filter((value) => value >= classes);
-  const largest = outside.at(-1)!;
-  if (values.every((value) => value === 0 || value === 255)) return "binary-values";
-  if (outside.length === 1 && largest === 255) return "ignore-value";
-  if (largest === classes && values[0] === 1) return "one-based-ids";
-  return values.length < (largest + 1) / 2 ? "brightness-values" : "ids-beyond-classes";
+export function causesOfValues(masks: readonly (readonly number[])[], classes: number): ValueCause[] {
+  const possible = masks.map((values) => possibleCauses(values, classes));
+  const votes = new Map<ValueCause, Float64Array>();
+  for (const [i, [cause]] of possible.entries()) {
+    const counts = votes.get(cause) ?? new Float64Array(256);
+    votes.set(cause, counts);
+    // Counted at every value that is not above the mask's largest.
+    for (let value = classes; value <= masks[i]!.at(-1)!; value++) counts[value]!++;
+  }
+  return possible.map((causes, i) => {
+    const support = (cause: ValueCause): number => votes.get(cause)?.[masks[i]!.at(-1)!] ?? 0;
+    return causes.reduce((best, cause) => (support(cause) > support(best) ? cause : best));
+  });
 }
 
-/** The cause and what to do about it, in one or two sentences. */
-export function explainValues(histogram: Histogram, classes: number, voidIndex: number | null = null): string {
-  return explanations[causeOfValues(histogram, classes)](valuesIn(histogram), classes, voidIndex);
+/** The causes that fit a mask, the likeliest first. */
+function possibleCauses(values: readonly number[], classes: number): [ValueCause, ...ValueCause[]] {
+  const largest = values.at(-1)!;
+  if (values.every((value) => value === 0 || value === 255))
+    return ["binary-values", "ignore-value", "brightness-values"];
+  if (largest === 255 && (values.at(-2) ?? 0) < classes) return ["ignore-value", "brightness-values"];
+  if (largest === classes && values[0] === 1) return ["one-based-ids", "ids-beyond-classes"];
+  if (largest === classes && values[0]! > 1) return ["ids-beyond-classes", "one-based-ids"];
+  return values.length < (largest + 1) / 2 ? ["brightness-values", "ids-beyond-classes"] : ["ids-beyond-classes"];
+}
+
+/** The cause of the first of some masks' values, and what to do about it, in one or two sentences. */
+export function explainValues(
+  masks: readonly (readonly number[])[],
+  classes: number,
+  voidIndex: number | null = null,
+): string {
+  const causes = causesOfValues(masks, classes);
+  const [cause] = causes;
+  const values = new Set(masks.filter((_, i) => causes[i] === cause).flat());
+  const sorted = [...values].toSorted((a, b) => a - b);
+  return explanations[cause!](sorted, classes, voidIndex);
 }
 
 type Explain = (values: readonly number[], classes: number, voidIndex: number | null) => string;
@@ -69,6 +94,6 @@ const explanations: Readonly<Record<ValueCause, Explain>> = {
 };
 
 /** The values that occur, in ascending order. */
-function valuesIn(histogram: Histogram): number[] {
+export function valuesIn(histogram: Histogram): number[] {
   return [...histogram.keys()].filter((value) => histogram[value]! > 0);
 }

@@ -11,20 +11,23 @@ export interface ClassShare {
   readonly pictures: number;
 }
 
-/** How often a class occurs in the two lists. */
+/** How often a class occurs in the lists. */
 export interface ClassBalance {
   readonly name: string;
   /** Shown beside the name. */
   readonly colour?: PlotColour;
   readonly train: ClassShare;
   readonly valid: ClassShare;
+  /** Where there is a test list; then of every class. */
+  readonly test?: ClassShare;
 }
 
-const lists = ["training", "validation"] as const;
+/** The lists as the legend calls them. */
+const lists = { train: "training", valid: "validation", test: "test" } as const;
 
 /**
- * How often every class occurs, by pixels and by pictures, training and validation beside each other, the most frequent
- * class above, as SVG.
+ * How often every class occurs, by pixels and by pictures, training, validation and test lists beside each other, the most
+ * frequent class above, as SVG.
  * @throws ShapeError for no classes.
  * @example
  * const [train, valid] = [{ pixels: 0.31, pictures: 1 }, { pixels: 0.28, pictures: 1 }];
@@ -37,13 +40,18 @@ export async function classBalancePlot(
   if (classes.length === 0) throw new ShapeError("classBalancePlot: expected at least one class, but received none");
   const sorted = classes.toSorted((a, b) => b.train.pixels - a.train.pixels);
   const { series } = themes[theme];
+  const shown = (Object.keys(lists) as (keyof typeof lists)[]).filter((list) => sorted.some((each) => each[list]));
+  const domain = shown.map((list) => lists[list]);
   const panel = (of: keyof ClassShare, first: boolean) => ({
     title: { text: `Share of the ${of}`, fontSize: 12, fontWeight: 400, offset: 6 },
     width: 240,
-    height: 26 * classes.length,
+    height: 13 * shown.length * classes.length,
     data: {
-      values: sorted.flatMap(({ train, valid }, i) =>
-        [train, valid].map((share, l) => ({ i, list: lists[l], share: share[of], label: percent(share[of]) })),
+      values: sorted.flatMap((each, i) =>
+        shown.map((list) => {
+          const share = each[list]?.[of] ?? 0;
+          return { i, list: lists[list], share, label: percent(share) };
+        }),
       ),
     },
     encoding: {
@@ -66,7 +74,7 @@ export async function classBalancePlot(
             scale: { domainMin: 0 },
             axis: { format: ".0%", tickCount: 4 },
           },
-          yOffset: { field: "list", type: "nominal" as const, scale: { domain: [...lists] } },
+          yOffset: { field: "list", type: "nominal" as const, scale: { domain } },
         },
         layer: [
           {
@@ -76,7 +84,7 @@ export async function classBalancePlot(
                 field: "list",
                 type: "nominal" as const,
                 title: null,
-                scale: { domain: [...lists], range: [series[0], series[1]] },
+                scale: { domain, range: series.slice(0, domain.length) },
                 legend: { orient: "top" as const, symbolType: "square" },
               },
             },

@@ -17,15 +17,16 @@ export interface CountOptions {
 }
 
 /**
- * How often each class occurs in the masks of both lists, by pixels and by pictures, void included; pixels beyond the
- * classes are left out.
+ * How often each class occurs in the masks of all lists, by pixels and by pictures, void included; pixels beyond the
+ * classes are left out, and a test list without masks.
  */
 export async function countBalance(
-  dataset: Pick<SegmentationDataset, "classes" | "palette" | "train" | "valid" | "masks">,
+  dataset: Pick<SegmentationDataset, "classes" | "palette" | "train" | "valid" | "test" | "masks">,
   { onProgress, signal }: CountOptions = {},
 ): Promise<Balance> {
-  const { classes, palette } = dataset;
-  const lists = [dataset.train, dataset.valid].map(spread);
+  const { classes, palette, train, valid, test = [] } = dataset;
+  const tested = test.filter((picture): picture is Item => picture.mask !== undefined);
+  const lists = [train, valid, tested].map(spread);
   const total = lists.reduce((sum, list) => sum + list.length, 0);
   let done = 0;
   const shares = [];
@@ -36,12 +37,13 @@ export async function countBalance(
         onProgress?.(++done, total);
       }),
     );
-  const [train, valid] = shares as [ClassShare[], ClassShare[]];
+  const [trained, validated, last] = shares as [ClassShare[], ClassShare[], ClassShare[]];
   return {
     counted: total,
-    of: dataset.train.length + dataset.valid.length,
+    of: train.length + valid.length + tested.length,
     classes: classes.map((name, id) => ({
-      ...{ name, train: train[id]!, valid: valid[id]! },
+      ...{ name, train: trained[id]!, valid: validated[id]! },
+      ...(tested.length > 0 && { test: last[id]! }),
       ...(palette[id] && { colour: palette[id] }),
     })),
   };

@@ -1,8 +1,8 @@
-import type { ClassReport } from "../data/check/class-tally.ts";
+import { type ClassReport, labelledPixels } from "../data/check/class-tally.ts";
 import type { DataReport } from "../data/check/examine.node.ts";
 import type { Severity } from "../data/check/finding-rules.ts";
 import type { Finding, Place } from "../data/check/findings.ts";
-import { type CheckedSource, sideNames, sides } from "../data/check/pairs.ts";
+import { type CheckedSource, listsWith, type Side, sideNames, sides } from "../data/check/pairs.ts";
 import { percent, weightText } from "../data/check/text.ts";
 import { sizeText } from "../data/image.ts";
 import { type Palette, paletteFor } from "../data/palette.ts";
@@ -13,6 +13,7 @@ import { type Thumbnail, thumbnailsOf } from "./data-thumbnails.node.ts";
 import { type Html, html, trusted } from "./html.ts";
 import { inlinePlot } from "./inline-svg.ts";
 import { page } from "./page.node.ts";
+import { facts, scroll, swatch } from "./text.ts";
 
 /** Places of one finding that a page lists. */
 const listed = 200;
@@ -109,62 +110,55 @@ function figure({ file, other }: Place, pictures: readonly Thumbnail[]): Html {
   </figure>`;
 }
 
-/** The columns of the table of classes, after the name, that begin a group. */
-const groupStarts: ReadonlySet<number> = new Set([0, 2, 4, 8]);
-
 function classTable({ classes, pictures, classWeights }: DataReport, palette: Palette): Html {
-  const { train, valid } = labelledPixels(classes);
+  const totals = labelledPixels(classes);
+  const lists = listsWith(pictures);
+  const titles = [...lists, ...lists].map((side) => sideNames[side]);
+  // The columns, after the name, that begin a group.
+  const starts = new Set([0, lists.length, 2 * lists.length, 2 * lists.length + 4]);
   const row = (each: ClassReport): Html => {
     const { id, name, isVoid, objects } = each;
     const cells = [
-      isVoid ? "void" : percent(each.train.pixels, train),
-      isVoid ? "void" : percent(each.valid.pixels, valid),
-      percent(each.train.pictures, pictures.train),
-      percent(each.valid.pictures, pictures.valid),
+      ...lists.map((side) => (isVoid ? "void" : percent(each[side].pixels, totals[side]))),
+      ...lists.map((side) => percent(each[side].pictures, pictures[side])),
       isVoid ? "" : (objects?.count ?? 0),
       isVoid ? "" : (objects?.small ?? ""),
       isVoid ? "" : (objects?.median ?? ""),
       isVoid ? "" : (objects?.large ?? ""),
       classWeights && !isVoid ? weightText(classWeights[id]!) : "",
     ];
-    const colour = `background:rgb(${palette[id]!.join(",")})`;
     return html`<tr>
-      <th scope="row"><span class="swatch" style="${colour}"></span>${name}</th>
-      ${cells.map((cell, i) => html`<td class="${groupStarts.has(i) && "first"}">${cell}</td>`)}
+      <th scope="row">${swatch(palette[id])}${name}</th>
+      ${cells.map((cell, i) => html`<td class="${starts.has(i) && "first"}">${cell}</td>`)}
     </tr> `;
   };
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Classes">
-      <table>
+  return html`${scroll(
+      html`<table>
         <thead>
           <tr>
             <th rowspan="2" scope="col">class</th>
-            <th class="group" colspan="2">labelled pixels</th>
-            <th class="group" colspan="2">pictures that have it</th>
+            <th class="group" colspan="${lists.length}">labelled pixels</th>
+            <th class="group" colspan="${lists.length}">pictures that have it</th>
             <th class="group" colspan="4">objects, areas in pixels</th>
             <th class="first" rowspan="2" scope="col">weight</th>
           </tr>
           <tr>
-            ${["training", "validation", "training", "validation", "number", "10 %", "50 %", "90 %"].map((text, i) => html`<th class="${groupStarts.has(i) && "first"}" scope="col">${text}</th>`)}
+            ${[...titles, "number", "10 %", "50 %", "90 %"].map((text, i) => html`<th class="${starts.has(i) && "first"}" scope="col">${text}</th>`)}
           </tr>
         </thead>
         <tbody>
           ${classes.map(row)}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+      "Classes",
+    )}
     <p class="quiet">Objects are touching pixels of one class, also at corners. Weights are by median frequency.</p> `;
-}
-
-function labelledPixels(classes: readonly ClassReport[]): Record<"train" | "valid", number> {
-  const sum = (side: "train" | "valid"): number =>
-    classes.reduce((total, each) => total + (each.isVoid ? 0 : each[side].pixels), 0);
-  return { train: sum("train"), valid: sum("valid") };
 }
 
 async function plots({ classes, pictures }: DataReport, palette: Palette): Promise<Html> {
   const labelled = classes.filter(({ isVoid }) => !isVoid);
   const totals = labelledPixels(classes);
-  const share = (each: ClassReport, side: "train" | "valid") => ({
+  const share = (each: ClassReport, side: Side) => ({
     pixels: each[side].pixels / Math.max(totals[side], 1),
     pictures: each[side].pictures / Math.max(pictures[side], 1),
   });
@@ -173,6 +167,7 @@ async function plots({ classes, pictures }: DataReport, palette: Palette): Promi
     colour: palette[each.id]!,
     train: share(each, "train"),
     valid: share(each, "valid"),
+    ...(pictures.test > 0 && { test: share(each, "test") }),
   }));
   const areas = labelled.flatMap(({ id, name, objects }) =>
     objects === null ? [] : [{ name, colour: palette[id]!, ...objects }],
@@ -212,15 +207,5 @@ function adviceTable({ sizes, classWeights }: DataReport, advice: Advice | null)
         .join(", ") || "none",
     ],
   ];
-  return html`<table class="facts">
-    <tbody>
-      ${rows.map(
-        ([text, value]) =>
-          html`<tr>
-            <th scope="row">${text}</th>
-            <td>${value}</td>
-          </tr> `,
-      )}
-    </tbody>
-  </table>`;
+  return facts(rows);
 }

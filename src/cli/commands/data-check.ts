@@ -32,7 +32,7 @@ export async function checkData(data: string, options: DataCheckOptions, io: Com
   const report = await examine(source, {
     ...(workers === undefined ? {} : { workers }),
     signal,
-    onProgress: (done, total) => rate.update("checking pictures and masks", done, total),
+    onProgress: (done, total, what) => rate.update(`${what} pictures`, done, total),
   }).finally(() => bar.clear());
   const seconds = (performance.now() - start) / 1000;
   const advice = adviseSizes(report, freeMemory());

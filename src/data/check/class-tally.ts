@@ -1,9 +1,9 @@
 import type { ClassFrequencies } from "../../losses/class-weights.ts";
-import { type Histogram, causeOfValues, largestValue } from "../mask-values.ts";
+import { type Histogram, causesOfValues, largestValue, valuesIn } from "../mask-values.ts";
 import type { MaskFacts } from "./facts.ts";
 import type { Found } from "./findings.ts";
 import { AreaBins } from "./objects.ts";
-import type { NamedFile, Side } from "./pairs.ts";
+import { type NamedFile, type Side, sideNames, sides } from "./pairs.ts";
 
 /** How often a class occurs in one list. */
 export interface Occurrence {
@@ -22,14 +22,12 @@ export interface ObjectSizes {
   readonly large: number;
 }
 
-/** What the masks say about one class. */
-export interface ClassReport {
+/** What the masks say about one class: how often it occurs in each list, and more. */
+export interface ClassReport extends Readonly<Record<Side, Occurrence>> {
   readonly id: number;
   readonly name: string;
   /** Whether it stands for "not labelled". */
   readonly isVoid: boolean;
-  readonly train: Occurrence;
-  readonly valid: Occurrence;
   /** In all lists together; null where the class does not occur. */
   readonly objects: ObjectSizes | null;
 }
@@ -51,7 +49,8 @@ export class ClassTally {
   readonly #pictures = { train: new Float64Array(256), valid: new Float64Array(256), test: new Float64Array(256) };
   readonly #around = new Float64Array(256);
   readonly #areas: AreaBins[] = [];
-  readonly #outside: { readonly mask: NamedFile; readonly value: number }[] = [];
+  /** Masks with values beyond the classes, and their values. */
+  readonly #outside: { readonly mask: NamedFile; readonly values: readonly number[] }[] = [];
   readonly #unlabelled: NamedFile[] = [];
 
   constructor(names: ClassNames) {
@@ -73,11 +72,12 @@ export class ClassTally {
 
   #judge(side: Side, mask: NamedFile, histogram: Histogram): void {
     const { classes, voidIndex, ignored } = this.#names;
-    for (const id of [voidIndex, ignored]) if (id !== null) histogram[id] = 0;
+    if (ignored !== null) histogram[ignored] = 0;
+    const values = valuesIn(histogram);
+    if (voidIndex !== null) histogram[voidIndex] = 0;
     const labelled = histogram.reduce((sum, count) => sum + count, 0);
     if (labelled === 0) this.#unlabelled.push(mask);
-    const largest = largestValue(histogram);
-    if (classes !== null && largest >= classes.length) this.#outside.push({ mask, value: largest });
+    if (classes !== null && (values.at(-1) ?? 0) >= classes.length) this.#outside.push({ mask, values });
     if (side === "train") for (const [id, count] of histogram.entries()) if (count > 0) this.#around[id]! += labelled;
   }
 
@@ -98,7 +98,8 @@ export class ClassTally {
         large: areas.quantile(0.9)!,
       };
       const isVoid = id === voidIndex;
-      return { id, name, isVoid, train: occurrence("train"), valid: occurrence("valid"), objects: objects ?? null };
+      const [train, valid, test] = sides.map(occurrence) as [Occurrence, Occurrence, Occurrence];
+      return { id, name, isVoid, train, valid, test, objects: objects ?? null };
     });
   }
 
@@ -115,39 +116,52 @@ export class ClassTally {
   /** What is wrong with the ids of masks. */
   maskFindings(): Found[] {
     const unlabelled = this.#unlabelled.map(({ name }): Found => ({ kind: "unlabelled-mask", file: name, detail: "" }));
-    const { classes, ignored } = this.#names;
-    if (this.#outside.length === 0) return unlabelled;
-    const histogram = this.#all.map((count, id) => (id === ignored ? 0 : count));
-    const kind = causeOfValues(histogram, classes!.length);
-    const outside = this.#outside.map(({ mask, value }): Found => ({
-      kind,
+    const count = this.#names.classes?.length ?? 0;
+    const causes = causesOfValues(
+      this.#outside.map(({ values }) => values),
+      count,
+    );
+    const outside = this.#outside.map(({ mask, values }, i): Found => ({
+      kind: causes[i]!,
       file: mask.name,
-      detail: `holds ${value}, but there are ${classes!.length} classes (0–${classes!.length - 1})`,
+      detail: `holds ${values.at(-1)}, but there are ${count} classes (0–${count - 1})`,
     }));
     return [...outside, ...unlabelled];
   }
 
   /** What is wrong with the classes as they are parted; nothing where names or lists are missing. */
-  classFindings(lists: Readonly<Record<"train" | "valid", number>>): Found[] {
+  classFindings(lists: Readonly<Record<Side, number>>): Found[] {
     if (this.#names.classes === null || lists.train === 0) return [];
     const labelled = this.report().filter(({ isVoid }) => !isVoid);
-    const place = (kind: Found["kind"], { id, name }: ClassReport, detail = ""): Found => ({
-      kind,
-      file: name,
-      detail: `class ${id}${detail}`,
-    });
-    const found = labelled.flatMap((each): Found[] => {
-      const { train, valid } = each;
-      if (train.pixels === 0 && valid.pixels === 0) return [place("class-unused", each)];
-      if (train.pixels === 0) return [place("class-untrained", each, `: in ${masks(valid.pictures)} of validation`)];
-      if (valid.pixels > 0 || lists.valid === 0) return [];
-      return [place("class-unvalidated", each, `: in ${masks(train.pictures)} of training`)];
-    });
     const trained = labelled.filter(({ train }) => train.pixels > 0);
-    const outside = this.#outside.length > 0;
-    if (trained.length === 1 && !outside) found.push(place("one-class", trained[0]!));
+    const found = labelled.flatMap((each) => absences(each, lists));
+    if (trained.length === 1 && this.#outside.length === 0) found.push(place("one-class", trained[0]!));
     return found;
   }
+}
+
+/** Pixels of every list that are of a class other than void. */
+export function labelledPixels(classes: readonly ClassReport[]): Record<Side, number> {
+  const sum = (side: Side): number => classes.reduce((total, each) => total + (each.isVoid ? 0 : each[side].pixels), 0);
+  return { train: sum("train"), valid: sum("valid"), test: sum("test") };
+}
+
+/** The lists that a class is absent from while others have it. */
+function absences(each: ClassReport, lists: Readonly<Record<Side, number>>): Found[] {
+  const has = (side: Side): boolean => each[side].pixels > 0;
+  const where = (side: Side): string => `in ${masks(each[side].pictures)} of ${sideNames[side]}`;
+  if (!sides.some(has)) return [place("class-unused", each)];
+  const elsewhere = sides.filter(has).map(where).join(", ");
+  if (!has("train")) return [place("class-untrained", each, `: ${elsewhere}`)];
+  return (["valid", "test"] as const)
+    .filter((side) => lists[side] > 0 && !has(side))
+    .map((side) => place(absentFrom[side], each, `: ${elsewhere}`));
+}
+
+const absentFrom = { valid: "class-unvalidated", test: "class-untested" } as const;
+
+function place(kind: Found["kind"], { id, name }: ClassReport, detail = ""): Found {
+  return { kind, file: name, detail: `class ${id}${detail}` };
 }
 
 function masks(n: number): string {

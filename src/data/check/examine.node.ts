@@ -13,8 +13,8 @@ export interface ExamineOptions {
   readonly workers?: number;
   /** Ends the check by throwing the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Told the pairs read so far and their number. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Told how many pictures of how many are read, then how many are compared with those of other lists, and which of it. */
+  readonly onProgress?: (done: number, total: number, what: "reading" | "comparing") => void;
 }
 
 /** All that a check found out: plain data. */
@@ -52,18 +52,19 @@ export async function examine(source: CheckedSource, options: ExamineOptions = {
     faults[i] = found;
     read[i] = { ...pair, imageFacts: image, maskContent: mask?.content ?? null };
     if (mask && pair.mask) tally.add(pair.side, pair.mask, mask);
-    onProgress?.(++done, pairs.length);
+    onProgress?.(++done, pairs.length, "reading");
   };
   await inspectAll(pairs, take, { ...rest, ...(masks ? { masks } : {}) });
   const sound = read.flatMap(({ image, imageFacts }) => (imageFacts ? [{ ...imageFacts, name: image.name }] : []));
   const names = sound.map(({ name }) => name);
   const pictures = countSides(source);
+  const compared = (n: number, total: number): void => onProgress?.(n, total, "comparing");
   const findings = gatherFindings([
     ...source.found,
     ...faults.flat(),
     ...tally.maskFindings(),
     ...tally.classFindings(pictures),
-    ...splitFindings(read),
+    ...(await splitFindings(read, { onProgress: compared, signal: options.signal })),
     ...sizeFindings(sound, names),
   ]);
   return {

@@ -17,7 +17,7 @@ export interface InspectOptions {
 
 /** What is known of a sound image once it was read: plain data of a bounded size. */
 export interface ImageFacts extends Size {
-  /** Digest of the file. */
+  /** Names its size and pixels: pictures saved in other files or formats without loss have the same. */
   readonly content: string;
   readonly look: Look;
 }

@@ -34,6 +34,7 @@ export type FindingKind =
   | "one-class"
   | "class-untrained"
   | "class-unvalidated"
+  | "class-untested"
   | "class-unused"
   | "sixteen-bit-image"
   | "cmyk-image"
@@ -46,6 +47,7 @@ export type FindingKind =
   | "different-masks"
   | "sequence-across"
   | "valid-one-sequence"
+  | "test-one-sequence"
   | "mixed-sizes"
   | "odd-size"
   | "small-picture";
@@ -141,7 +143,7 @@ export const findingRules: Readonly<Record<FindingKind, FindingRule>> = {
   "binary-values": {
     severity: "error",
     title: "masks of 0 and 255 in place of ids 0 and 1",
-    remedy: "Divide them by 255 with --mask-div.",
+    remedy: "Divide them by 255 with --mask-div; of a few masks among others, write 1 in place of 255 into these.",
   },
   "ignore-value": {
     severity: "error",
@@ -170,7 +172,7 @@ export const findingRules: Readonly<Record<FindingKind, FindingRule>> = {
   },
   "duplicate-across": {
     severity: "error",
-    title: "pictures that are both trained and validated on",
+    title: "equal pictures on both sides of the split",
     remedy: "Remove one of the two: what was learned by heart says nothing about new pictures.",
   },
   "valid-one-sequence": {
@@ -179,14 +181,20 @@ export const findingRules: Readonly<Record<FindingKind, FindingRule>> = {
     remedy:
       "Read the score as that of this one scene, not of new ones; validate on frames of several sequences that are not trained on.",
   },
+  "test-one-sequence": {
+    severity: "warning",
+    title: "all test pictures are frames of one sequence",
+    remedy:
+      "Read the score as that of this one scene, not of new ones; test on frames of several sequences that are not trained on.",
+  },
   "sequence-across": {
     severity: "warning",
-    title: "sequences with frames on both sides, which makes scores too good",
+    title: "sequences with frames on both sides of the split, which makes scores too good",
     remedy: "Put whole sequences on one side, as splitByGroups does, or leave a gap between the sides.",
   },
   "near-duplicate": {
     severity: "warning",
-    title: "validation pictures that nearly equal a training picture",
+    title: "pictures that nearly equal one on the other side of the split",
     remedy: "Put both on one side: the score is too good otherwise.",
   },
   "different-masks": {
@@ -201,13 +209,18 @@ export const findingRules: Readonly<Record<FindingKind, FindingRule>> = {
   },
   "class-untrained": {
     severity: "warning",
-    title: "classes that are validated but have no pixel to train on",
+    title: "classes that are measured but have no pixel to train on",
     remedy: "Move pictures with the class to the training side, or merge it with another class.",
   },
   "class-unvalidated": {
     severity: "warning",
     title: "classes that are trained but absent from the validation masks, so that they get no score",
     remedy: "Move some pictures with the class to the validation side.",
+  },
+  "class-untested": {
+    severity: "warning",
+    title: "classes that are trained but absent from the test masks, so that they get no score there",
+    remedy: "Move some pictures with the class to the test list.",
   },
   "unlabelled-mask": {
     severity: "warning",

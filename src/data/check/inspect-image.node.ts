@@ -47,9 +47,9 @@ export async function inspectImage({ path, name }: NamedFile): Promise<ImageInsp
     return { ...nothing(at("unreadable-image", `${height}×${width} is over the limit of 100 megapixels`)), header };
   const found = oddities(metadata, at);
   const image = await decodeImage(path, { name, failOn: "warning" }).catch(() => null);
-  if (image) return { found, header, facts: factsOf(bytes, image) };
+  if (image) return { found, header, facts: factsOf(image) };
   const forgiven = await decodeImage(path, { name }).catch(() => null);
-  if (forgiven) return { found: [...found, at("doubtful-image")], header, facts: factsOf(bytes, forgiven) };
+  if (forgiven) return { found: [...found, at("doubtful-image")], header, facts: factsOf(forgiven) };
   return { found: [...found, at(isCutOff(bytes) ? "truncated-image" : "damaged-image")], header, facts: null };
 }
 
@@ -79,9 +79,9 @@ const turns: Readonly<Record<number, string>> = {
   8: "turned left by 90°",
 };
 
-function factsOf(bytes: Buffer, image: RgbImage): ImageFacts {
-  const { height, width } = image;
-  return { height, width, content: digest(bytes), look: lookOf(image) };
+function factsOf(image: RgbImage): ImageFacts {
+  const { height, width, data } = image;
+  return { height, width, content: `${height}×${width} ${digest(data)}`, look: lookOf(image) };
 }
 
 /** A name for some bytes that no others have. */

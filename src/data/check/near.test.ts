@@ -61,7 +61,7 @@ function randomLook(random: Random, from?: Look): Look {
   return { hash, grid };
 }
 
-test("the buckets find what comparing all with all finds", () => {
+test("the buckets find what comparing all with all finds", async () => {
   const random = new Random(3);
   const looks: (Look | null)[] = Array.from({ length: 400 }, () => randomLook(random));
   for (let i = 0; i < 200; i++) looks.push(randomLook(random, looks[random.integer(400)]!));
@@ -75,6 +75,20 @@ test("the buckets find what comparing all with all finds", () => {
   });
   expect(expected.length).toBeGreaterThan(100);
   expect(expected.length).toBeLessThan(200);
-  expect(findAlike(looks, pictures, others)).toEqual(expected);
+  expect(await findAlike(looks, pictures, others)).toEqual(expected);
   expect(bitsBetween(looks[0]!, looks[0]!)).toBe(0);
+});
+
+test("of very many equal hashes, enough are looked at to find a copy; the comparison can be ended", async () => {
+  const grid = new Uint8Array(288).fill(100);
+  const looks: Look[] = Array.from({ length: 2000 }, () => ({ hash: new Uint8Array(8), grid }));
+  const [others, pictures] = [[...looks.keys()].slice(0, 1500), [...looks.keys()].slice(1500)];
+  const told: number[] = [];
+  const found = await findAlike(looks, pictures, others, { onProgress: (done) => told.push(done) });
+  expect(found.map(({ picture }) => picture)).toEqual(pictures);
+  expect(told[0]).toBe(0);
+  expect(told.length).toBeGreaterThan(5);
+  const controller = new AbortController();
+  const onProgress = (): void => controller.abort(new Error("enough"));
+  await expect(findAlike(looks, pictures, others, { signal: controller.signal, onProgress })).rejects.toThrow("enough");
 });

@@ -8,6 +8,11 @@ export type Side = (typeof sides)[number];
 /** How a side is called in sentences. */
 export const sideNames: Readonly<Record<Side, string>> = { train: "training", valid: "validation", test: "test" };
 
+/** The lists that a dataset has: training and validation, and the test list where it has pictures. */
+export function listsWith(pictures: Readonly<Record<Side, number>>): Side[] {
+  return sides.filter((side) => side !== "test" || pictures.test > 0);
+}
+
 /** A file by its path, and as reports call it: below the dataset's folder, with forward slashes. */
 export interface NamedFile {
   readonly path: string;

@@ -1,8 +1,8 @@
 import type { ImageFacts, MaskFacts } from "./facts.ts";
 import type { Found } from "./findings.ts";
-import { findAlike } from "./near.ts";
+import { type CompareOptions, findAlike } from "./near.ts";
 import { type Pair, type Side, sideNames, sides } from "./pairs.ts";
-import { findSequences, type Frame, type Sequence } from "./sequences.ts";
+import { findSequences, type Frame } from "./sequences.ts";
 
 /** A pair with what is kept of it once it was read. */
 export interface ReadPair extends Pair {
@@ -12,15 +12,15 @@ export interface ReadPair extends Pair {
   readonly maskContent: MaskFacts["content"] | null;
 }
 
-/** What is wrong with how pictures are parted: copies, near copies and sequences on both sides. */
-export function splitFindings(pairs: readonly ReadPair[]): Found[] {
+/** What is wrong with how pictures are parted: copies, near copies and sequences on both sides. Errors as `findAlike`. */
+export async function splitFindings(pairs: readonly ReadPair[], told: CompareOptions = {}): Promise<Found[]> {
   const copies = copyFindings(pairs);
   const copied = new Set(copies.filter(({ kind }) => kind === "duplicate-across").map(({ file }) => file));
-  const near = nearFindings(pairs).filter(({ file }) => !copied.has(file));
+  const near = (await nearFindings(pairs, told)).filter(({ file }) => !copied.has(file));
   return [...copies, ...near, ...sequenceFindings(pairs)];
 }
 
-/** Pictures whose files are equal. */
+/** Pictures of the same pixels, whatever their files. */
 function copyFindings(pairs: readonly ReadPair[]): Found[] {
   const first = new Map<string, ReadPair>();
   const firstOfSide = new Map<string, ReadPair>();
@@ -43,59 +43,71 @@ function copyFindings(pairs: readonly ReadPair[]): Found[] {
   return found;
 }
 
-/** Pictures that look like one that comes before their side. */
-function nearFindings(pairs: readonly ReadPair[]): Found[] {
+/** Pictures that look like one of a list before their own. */
+async function nearFindings(pairs: readonly ReadPair[], { onProgress, signal }: CompareOptions): Promise<Found[]> {
   const looks = pairs.map(({ imageFacts }) => imageFacts?.look ?? null);
   const positions = (wanted: readonly Side[]): number[] =>
     [...pairs.keys()].filter((i) => wanted.includes(pairs[i]!.side));
-  return sides.slice(1).flatMap((side, i) =>
-    findAlike(looks, positions([side]), positions(sides.slice(0, i + 1))).map(({ picture, like }): Found => {
+  const total = positions(sides.slice(1)).length;
+  const found: Found[] = [];
+  let before = 0;
+  for (const [i, side] of sides.slice(1).entries()) {
+    const pictures = positions([side]);
+    const told = { signal, onProgress: (done: number) => onProgress?.(before + done, total) };
+    for (const { picture, like } of await findAlike(looks, pictures, positions(sides.slice(0, i + 1)), told)) {
       const [pair, other] = [pairs[picture]!, pairs[like]!];
       const detail = across(pair, other, "looks like");
-      return { kind: "near-duplicate", file: pair.image.name, other: other.image.name, detail };
-    }),
-  );
+      found.push({ kind: "near-duplicate", file: pair.image.name, other: other.image.name, detail });
+    }
+    before += pictures.length;
+  }
+  return found;
 }
 
 function across(pair: ReadPair, other: ReadPair, how: string): string {
   return `${sideNames[pair.side]} picture, ${how} ${sideNames[other.side]} picture ${other.image.name}`;
 }
 
+/** Lists that are measured on and are one sequence, and sequences with frames in several lists. */
 function sequenceFindings(pairs: readonly ReadPair[]): Found[] {
   const looks = pairs.map(({ imageFacts }) => imageFacts?.look ?? null);
-  const sequences = findSequences(
-    pairs.map(({ image }) => image.name),
-    looks,
-  );
-  const validating = pairs.filter(({ side }) => side === "valid").length;
-  const of = ({ frames }: Sequence, side: Side): Frame[] =>
-    frames.filter(({ picture }) => pairs[picture]!.side === side);
-  const nameOf = ({ picture }: Frame): string => pairs[picture]!.image.name;
-  return sequences.flatMap((sequence): Found[] => {
-    const [train, valid] = [of(sequence, "train"), of(sequence, "valid")];
-    if (valid.length === 0) return [];
-    const film = `sequence ${sequence.name}`;
-    const alone = valid.length === validating && validating > 1;
-    const one: Found[] = alone
-      ? [
-          {
-            kind: "valid-one-sequence",
-            file: nameOf(valid[0]!),
-            other: nameOf(valid.at(-1)!),
-            detail: `${count(valid)} of ${film}`,
-          },
-        ]
-      : [];
-    if (train.length === 0) return one;
-    const [a, b] = nearestFrames(valid, train);
-    const detail = `${film}: ${count(train)} are trained on and ${count(valid)} validated on; the nearest are ${a.number} and ${b.number}`;
-    return [...one, { kind: "sequence-across", file: nameOf(a), other: nameOf(b), detail }];
+  const names = pairs.map(({ image }) => image.name);
+  return findSequences(names, looks).flatMap((sequence): Found[] => {
+    const of = (side: Side): Frame[] => sequence.frames.filter(({ picture }) => pairs[picture]!.side === side);
+    const parts = sides.map((side) => ({ side, frames: of(side) })).filter(({ frames }) => frames.length > 0);
+    const film = `sequence ${sequence.name} (${range(sequence.frames)})`;
+    const one = parts.flatMap(({ side, frames }): Found[] => {
+      const all = pairs.filter((pair) => pair.side === side).length;
+      if (side === "train" || frames.length < all || all < 2) return [];
+      const [first, last] = [names[frames[0]!.picture]!, names[frames.at(-1)!.picture]!];
+      return [{ kind: oneSequence[side], file: first, other: last, detail: `${count(frames)} of ${film}` }];
+    });
+    const across = parts.flatMap((from, i) =>
+      parts.slice(i + 1).map((to): Found => {
+        const [a, b] = nearestFrames(to.frames, from.frames);
+        const detail = `${film}: ${inList(from)} and ${inList(to)}; the nearest are ${a.number} and ${b.number}`;
+        return { kind: "sequence-across", file: names[a.picture]!, other: names[b.picture]!, detail };
+      }),
+    );
+    return [...one, ...across];
   });
+}
+
+const oneSequence = { valid: "valid-one-sequence", test: "test-one-sequence" } as const;
+
+function inList({ side, frames }: { readonly side: Side; readonly frames: readonly Frame[] }): string {
+  return `${count(frames)} ${frames.length === 1 ? "is" : "are"} in the ${sideNames[side]} list`;
 }
 
 /** "101 frames (7959–8159)". */
 function count(frames: readonly Frame[]): string {
-  return `${frames.length} ${frames.length === 1 ? "frame" : "frames"} (${frames[0]!.number}–${frames.at(-1)!.number})`;
+  return `${frames.length} ${frames.length === 1 ? "frame" : "frames"} (${range(frames)})`;
+}
+
+/** The first and the last number. */
+function range(frames: readonly Frame[]): string {
+  const [first, last] = [frames[0]!.number, frames.at(-1)!.number];
+  return first === last ? String(first) : `${first}–${last}`;
 }
 
 /** One frame of each list, both in the order of their numbers, with the smallest distance. */
