@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 /** From the top down; folders of one step do not import each other. */
 const ladder = [
-  ["cli"],
+  ["cli", "studio"],
   ["report", "serve"],
   ["train"],
   ["export"],

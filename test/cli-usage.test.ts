@@ -178,7 +178,7 @@ describe("usage", () => {
     [
       "trian",
       2,
-      "unknown command trian\n  Did you mean train? There are: train, lr-find, validate, predict, export, serve, report, data, doc.",
+      "unknown command trian\n  Did you mean train? There are: train, lr-find, validate, predict, export, serve, demo, report, data, doc.",
     ],
     ["train --epoch 3", 2, "unknown option --epoch\n  Did you mean --epochs? See segkit train --help."],
     [
@@ -247,6 +247,8 @@ describe("help", () => {
             write a trained model as one ONNX file that predicts the same
         segkit serve MODEL [--host ADDRESS] [--port N]
             predict masks of pictures that are sent over HTTP
+        segkit demo RUN|MODEL.onnx [--port N] [--out DIR]
+            show a model in a web page: on pictures and the camera, computed by the browser
         segkit report RUN [RUN …] [--out FILE]
             write what a run did as one HTML file, or compare several runs in one
         segkit data download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]

@@ -66,7 +66,8 @@ export async function exportHuggingFace(
   return exported;
 }
 
-async function exportTrained(
+/** A trained model as an exported file in memory. Errors as `exportOnnx`, but that nothing is written. */
+export async function exportTrained(
   { card, state }: TrainedWeights,
   { origin, runtime, ...options }: ExportOnnxOptions,
 ): Promise<ExportedModel> {

@@ -1,9 +1,8 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { ConfigError, messageOf } from "../util/errors.ts";
 import { type AppOptions, predictionApp } from "./app.node.ts";
 import { defaultLimits, type ServeLimits } from "./limits.ts";
+import { listen } from "./listen.node.ts";
 import type { OpenModel } from "./served-model.ts";
 import { PredictionService } from "./service.node.ts";
 
@@ -43,12 +42,12 @@ export async function servePredictions(open: OpenModel, options: ServeOptions): 
   // A client that neither sends nor reads is let go.
   server.setTimeout(limits.milliseconds + 10_000);
   const answering = countAnswers(server);
-  await listen(server, host, port);
+  const url = await listen(server, { host, port }, "serve");
   const ready = service.start();
   // Whoever does not wait for it is no reason for the process to end.
   ready.catch(() => {});
   return {
-    url: urlOf(server),
+    url,
     ready,
     async close() {
       service.refuse();
@@ -74,33 +73,4 @@ function countAnswers(server: Server): { none(): Promise<void> } {
     });
   });
   return { none: () => new Promise((resolve) => (count === 0 ? resolve() : (atNone = resolve))) };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "";
-      const reason = { EADDRINUSE: "the port is in use", EACCES: "permission denied" }[code] ?? messageOf(error);
-      reject(
-        new ConfigError(`serve: cannot listen on port ${port} of ${host}: ${reason}`, {
-          hint: "Choose another --port or --host; --port 0 takes a free port.",
-          cause: error,
-        }),
-      );
-    };
-    server.once("error", fail);
-    try {
-      server.listen(port, host, () => {
-        server.off("error", fail);
-        resolve();
-      });
-    } catch (error) {
-      fail(error);
-    }
-  });
-}
-
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }

@@ -1,5 +1,3 @@
-import { basename, resolve } from "node:path";
-import { createRequire } from "node:module";
 import { z } from "zod";
 import type { Batch } from "../../data/batch.ts";
 import { databunch, type SegmentationData } from "../../data/databunch.node.ts";
@@ -7,7 +5,6 @@ import type { BatchLoader } from "../../data/databunch.ts";
 import { mostPictures } from "../../export/calibrate.ts";
 import { exportHuggingFace, exportOnnx, type ExportOnnxOptions } from "../../export/export-onnx.node.ts";
 import type { ExportedModel } from "../../export/export-model.ts";
-import type { ExportOrigin } from "../../export/metadata.ts";
 import type { ModelCard } from "../../inference/card.ts";
 import { openRuntime } from "../../runtime/ort.node.ts";
 import { RunFolder } from "../../train/run-folder.node.ts";
@@ -15,6 +12,7 @@ import { ConfigError } from "../../util/errors.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import { masksOf, recordedMasks } from "../data-options.ts";
 import { openData } from "../data-source.ts";
+import { exportOrigin } from "../export-origin.ts";
 import * as fields from "../fields.ts";
 import type { Output } from "../output.ts";
 import { RateBar } from "../rate-bar.ts";
@@ -90,16 +88,9 @@ async function onnxOptions(
     ...{ precision, argMax: argmax, uint8Input: uint8Input && layout },
     ...(opset !== undefined && { opset }),
     ...batches,
-    origin: { ...(await originOf(run)), ...(author !== undefined && { author }) },
+    origin: { ...(await exportOrigin(run)), ...(author !== undefined && { author }) },
     runtime: await openRuntime(threads === undefined ? {} : { threads }),
   };
-}
-
-async function originOf(run: RunFolder): Promise<ExportOrigin> {
-  const { version } = createRequire(import.meta.url)("segkit/package.json") as { version: string };
-  const dataset = (await run.readRecord())?.data.hash;
-  const name = basename(resolve(run.path));
-  return { run: name, version, date: new Date().toISOString(), ...(dataset !== undefined && { dataset }) };
 }
 
 /** Training pictures, not transformed at random, to calibrate with, and validation pictures to measure on. */

@@ -1,4 +1,5 @@
 import { data } from "./data.ts";
+import { demo } from "./demo.ts";
 import { doc } from "./doc.ts";
 import { exportCommand } from "./export.ts";
 import { lrFind } from "./lr-find.ts";
@@ -9,4 +10,4 @@ import { train } from "./train.ts";
 import { validate } from "./validate.ts";
 
 /** Every verb of the command line, in the order that help lists them. */
-export const commands = [train, lrFind, validate, predict, exportCommand, serve, report, data, doc] as const;
+export const commands = [train, lrFind, validate, predict, exportCommand, serve, demo, report, data, doc] as const;

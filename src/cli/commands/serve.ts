@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { isIP } from "node:net";
 import { z } from "zod";
 import { defaultLimits } from "../../serve/limits.ts";
 import { modelOpener } from "../../serve/open-model.node.ts";
 import type { ServeOptions } from "../../serve/server.node.ts";
 import { ConfigError, messageOf } from "../../util/errors.ts";
+import { aborted } from "../aborted.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import * as fields from "../fields.ts";
+import { isLoopback } from "../loopback.ts";
 import type { Output } from "../output.ts";
 
 const options = z.object({
@@ -116,15 +117,4 @@ function tell(url: string, { host = "", token }: ServeOptions, output: CommandIo
 function tellReady(output: Output): void {
   output.line("the model is ready");
   output.event("ready", {});
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -1,15 +1,18 @@
-import { type WebBackendName, webBackend } from "../../runtime/file-backend.web.ts";
-import { ConfigError } from "../../util/errors.ts";
+import { webAssemblyBackend, type WebBackendName, webGpuBackend } from "../../runtime/file-backend.web.ts";
+import { ConfigError, messageOf } from "../../util/errors.ts";
 import { FilePredictor } from "./file-predictor.ts";
 import { loadModels } from "./load.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import type { PixelPicture } from "./picture.ts";
 
 /** Where a predictor runs. */
 export interface LoadOptions {
-  /** Default "auto": the GPU through WebGPU where there is one, else WebAssembly. */
+  /** Default "auto": the GPU through WebGPU where there is one and the model runs on it, else WebAssembly. */
   readonly backend?: WebBackendName;
   /** Threads of WebAssembly, where the page is cross-origin isolated; default one a core, at most 8. */
   readonly threads?: number;
+  /** Told why "auto" is not the GPU, in one sentence. */
+  readonly onFallback?: (reason: string) => void;
 }
 
 /**
@@ -20,12 +23,41 @@ export interface LoadOptions {
  */
 export async function loadPredictor(
   source: Uint8Array | ArrayBuffer | readonly (Uint8Array | ArrayBuffer)[],
-  { backend = "auto", threads }: LoadOptions = {},
+  { backend = "auto", threads, onFallback }: LoadOptions = {},
 ): Promise<FilePredictor> {
   const sources = source instanceof Uint8Array || source instanceof ArrayBuffer ? [source] : source;
   if (sources.length === 0) throw new ConfigError("predict: expected at least one model, but received none");
   const files = sources.map((each) => (each instanceof Uint8Array ? each : new Uint8Array(each)));
-  return new FilePredictor(await loadModels(files, await webBackend(backend, threads)));
+  if (backend === "webgpu") return new FilePredictor(await loadModels(files, await webGpuBackend({ software: true })));
+  const inWasm = async (): Promise<FilePredictor> =>
+    new FilePredictor(await loadModels(files, await webAssemblyBackend(threads)));
+  if (backend === "wasm") return inWasm();
+  const found = await onGpu(files).catch((error: unknown) => error);
+  if (found instanceof FilePredictor) return found;
+  const predictor = await inWasm();
+  onFallback?.(messageOf(found));
+  return predictor;
+}
+
+/** Models on the GPU, after each has run once: some that load do not. */
+async function onGpu(files: readonly Uint8Array[]): Promise<FilePredictor> {
+  const models = await loadModels(files, await webGpuBackend({ software: false }));
+  try {
+    for (const model of models) await tryOut(model);
+  } catch (error) {
+    for (const model of models) await model.release().catch(() => {});
+    throw new ConfigError(`runtime: the model does not run on the GPU: ${messageOf(error).split("\n")[0]}`, {
+      cause: error,
+    });
+  }
+  return new FilePredictor(models);
+}
+
+/** Runs a model on a black picture of the least size. */
+async function tryOut(model: LoadedModel): Promise<void> {
+  const { minimum } = model.spec.resize;
+  const size = { height: minimum, width: minimum };
+  await model.see([{ data: new Uint8Array(3 * minimum * minimum), ...size }], size);
 }
 
 interface Context2d {

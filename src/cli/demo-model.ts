@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname, resolve } from "node:path";
+import { exportTrained } from "../export/export-onnx.node.ts";
+import { readModelSpec } from "../inference/read-spec.ts";
+import { RunFolder, type WeightsName } from "../train/run-folder.node.ts";
+import { ConfigError, messageOf } from "../util/errors.ts";
+import { namingFile } from "../util/naming-file.ts";
+import { exportOrigin } from "./export-origin.ts";
+
+/** A model as a page takes it. */
+export interface DemoModel {
+  /** What it is called. */
+  readonly name: string;
+  /** An exported file. */
+  readonly bytes: Uint8Array;
+  /** Names of its classes. */
+  readonly classes: readonly string[];
+  /** The run it is of; null for a file. */
+  readonly run: RunFolder | null;
+}
+
+/**
+ * The model at a path: a run folder, whose weights are exported, or a file that `segkit export` wrote. Throws a ConfigError
+ * where there is none, a CorruptFileError where it is damaged.
+ */
+export async function demoModel(path: string, weights: WeightsName): Promise<DemoModel> {
+  return /\.onnx$/i.test(path) ? exportedModel(path) : trainedModel(new RunFolder(path), weights);
+}
+
+async function trainedModel(run: RunFolder, weights: WeightsName): Promise<DemoModel> {
+  const trained = await run.readWeights(weights);
+  const { bytes, spec } = await exportTrained(trained, { origin: await exportOrigin(run) });
+  return { name: basename(resolve(run.path)), bytes, classes: spec.names, run };
+}
+
+async function exportedModel(file: string): Promise<DemoModel> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {
+      hint: "Give a run folder, or a file that segkit export wrote.",
+      cause: error,
+    });
+  });
+  const spec = namingFile(file, () => readModelSpec(bytes));
+  return { name: spec.run ?? basename(file, extname(file)), bytes, classes: spec.names, run: null };
+}

@@ -1,0 +1,55 @@
+import type { SiteInfo } from "../serve/demo/site-info.ts";
+
+/** How long the page waits for its service worker before it goes on without. */
+const patience = 5000;
+
+/** Set while the page is loaded once more to become isolated, so that it is not tried for ever. */
+const reloaded = "segkit-reloaded";
+
+/** What the page says of itself, newest first, from what was kept where there is no network. */
+export async function readSite(): Promise<SiteInfo> {
+  const response = await fetch("site.json");
+  if (!response.ok) throw new Error(`site.json: ${response.status} ${response.statusText}`);
+  return (await response.json()) as SiteInfo;
+}
+
+/**
+ * Lets a service worker stand between page and network, which keeps all that the page loads from now on. Resolves to
+ * whether there is one. A page that its server did not isolate is loaded once more, since the service worker does so.
+ */
+export async function keepForOffline({ version }: SiteInfo): Promise<boolean> {
+  if (!("serviceWorker" in navigator)) return false;
+  try {
+    const registration = await navigator.serviceWorker.register(`service-worker.js?v=${version}`);
+    await within(patience, activated(registration, version));
+  } catch {
+    return false;
+  }
+  if (!crossOriginIsolated && sessionStorage.getItem(reloaded) === null) {
+    sessionStorage.setItem(reloaded, "yes");
+    location.reload();
+    await new Promise(() => {});
+  }
+  return true;
+}
+
+/** Waits until the page is controlled by the service worker of a version. */
+async function activated(registration: ServiceWorkerRegistration, version: string): Promise<void> {
+  const isControlled = (): boolean => navigator.serviceWorker.controller?.scriptURL.endsWith(`?v=${version}`) === true;
+  await new Promise<void>((resolve, reject) => {
+    const check = (): void => {
+      if (isControlled()) resolve();
+    };
+    navigator.serviceWorker.addEventListener("controllerchange", check);
+    const installing = registration.installing ?? registration.waiting;
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "redundant") reject(new Error("the service worker could not be installed"));
+    });
+    check();
+  });
+}
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("too late")), milliseconds));
+  return Promise.race([work, late]);
+}

@@ -1,0 +1,65 @@
+/** @file A thread that predicts, so that the page stays responsive: one request after the other. */
+import type { FilePredictor } from "../../inference/file/file-predictor.ts";
+import { loadPredictor, pixelsOf } from "../../inference/file/load-predictor.web.ts";
+import { messageOf, SegkitError } from "../../util/errors.ts";
+import type { Device, Prediction, WorkerAnswer, WorkerRequest } from "./protocol.ts";
+
+type LoadRequest = Extract<WorkerRequest, { kind: "load" }>;
+
+let wanted: LoadRequest;
+let predictor: FilePredictor;
+
+function answer(message: WorkerAnswer, transfer: Transferable[] = []): void {
+  postMessage(message, { transfer });
+}
+
+addEventListener("message", ({ data }: MessageEvent<WorkerRequest>) => {
+  const work = data.kind === "load" ? load(data) : predict(data.picture);
+  work.catch((error: unknown) => {
+    const hint = error instanceof SegkitError ? error.hint : undefined;
+    answer({ kind: "error", message: messageOf(error), hint });
+  });
+});
+
+async function load(request: LoadRequest): Promise<void> {
+  wanted = request;
+  const device = await open(request.backend);
+  answer({ kind: "ready", spec: predictor.spec, device });
+}
+
+async function open(backend: LoadRequest["backend"], failure?: string): Promise<Device> {
+  let reason = failure;
+  predictor = await loadPredictor(await download(wanted), { backend, onFallback: (why) => (reason = why) });
+  return { backend: predictor.backend, reason };
+}
+
+async function predict(bitmap: ImageBitmap): Promise<void> {
+  const picture = await pixelsOf(bitmap);
+  bitmap.close();
+  const begin = performance.now();
+  const { data, classes, height, width } = await predictor.predict(picture).catch(async (error: unknown) => {
+    if (wanted.backend !== "auto" || predictor.backend !== "webgpu") throw error;
+    // A GPU that is lost, or too small for this picture.
+    answer({ kind: "device", device: await open("wasm", `the GPU failed: ${messageOf(error).split("\n")[0]}`) });
+    return predictor.predict(picture);
+  });
+  const milliseconds = performance.now() - begin;
+  const prediction: Prediction = { ids: data as Uint8Array<ArrayBuffer>, classes, height, width, milliseconds };
+  answer({ kind: "prediction", prediction }, [prediction.ids.buffer]);
+}
+
+/** The bytes at an address; how many there are is told as they come. */
+async function download({ url, bytes }: LoadRequest): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  const whole = new Uint8Array(bytes);
+  const reader = response.body.getReader();
+  let loaded = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    if (loaded + part.value.length > bytes) break;
+    whole.set(part.value, loaded);
+    answer({ kind: "progress", loaded: (loaded += part.value.length) });
+  }
+  if (loaded !== bytes) throw new Error(`${url}: expected ${bytes} bytes, but received others`);
+  return whole;
+}
