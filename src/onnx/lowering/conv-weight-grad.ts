@@ -15,17 +15,22 @@ export const weightStrategies = {
     lower: winograd,
   },
   depthwise: { eligible: isDepthwise, lower: depthwiseConv },
+  columns: { eligible: ({ attrs }) => attrs.groups === 1, lower: columnsProduct },
   correlation: { eligible: ({ attrs }, target) => attrs.groups === 1 && target.convolution3d, lower: correlation },
   shifted: { eligible: () => true, lower: shiftedMatMuls },
 } satisfies Record<string, Strategy<typeof ConvWeightGrad>>;
+
+/** Pixels of a batch up to which copying the columns costs less than bringing the weights into their order afterwards. */
+const fewPixels = 64;
 
 /** A filter for each channel is one convolution, but where few whole rows are shifted. */
 export function fastestWeight(call: Contraction, target: LoweringTarget): keyof typeof weightStrategies {
   if (weightStrategies.pointwise.eligible(call)) return "pointwise";
   const [x, dy] = call.inputs;
   if (weightStrategies.winograd.eligible(call, target) && suitsTiles(x.shape as Nchw, dy.shape[1]!)) return "winograd";
+  const [n, k, oh, ow] = dy.shape as Nchw;
+  if (weightStrategies.columns.eligible(call) && n * oh * ow <= Math.min(fewPixels, k)) return "columns";
   if (weightStrategies.correlation.eligible(call, target)) return "correlation";
-  const [, , oh, ow] = dy.shape as Nchw;
   const { kernel, stride } = call.attrs;
   const fewShifts = kernel[0] * kernel[1] <= 9 && stride[0] * stride[1] === 1;
   return weightStrategies.depthwise.eligible(call) && !(fewShifts && oh * ow > 512) ? "depthwise" : "shifted";
@@ -51,6 +56,35 @@ function sumOverFirst(b: GraphBuilder, value: Value, shape: readonly [n: number,
   return n === 1
     ? b.reshape(value, rest)
     : b.node("ReduceSum", [b.reshape(value, shape), b.ints([0])], { keepdims: 0 });
+}
+
+/**
+ * dw = dy · columnsᵀ over all pixels of the batch, where a column holds what the taps of all channels read for one pixel.
+ * The columns are as many times larger than x as there are taps.
+ */
+function columnsProduct(b: GraphBuilder, { inputs: [x, dy], values: [xv, dyv], attrs }: Contraction): Value {
+  const [n, c, height, width] = x.shape as Nchw;
+  const [, k, oh, ow] = dy.shape as Nchw;
+  const { kernel, stride, dilation, padding } = attrs;
+  const [top, left, bottom, right] = padding;
+  const [h, w] = [top + height + bottom, left + width + right];
+  const padded = b.pad(xv!, [
+    [0, 0],
+    [0, 0],
+    [top, bottom],
+    [left, right],
+  ]);
+  const [pixels, taps] = [oh * ow, kernel[0] * kernel[1]];
+  const read = Int32Array.from({ length: pixels * taps }, (_, i) => {
+    const [pixel, tap] = [Math.floor(i / taps), i % taps];
+    const row = Math.floor(pixel / ow) * stride[0] + Math.floor(tap / kernel[1]) * dilation[0];
+    return row * w + (pixel % ow) * stride[1] + (tap % kernel[1]) * dilation[1];
+  });
+  const positions = b.constant(read, [pixels, taps], "int32");
+  const windows = b.node("Gather", [b.reshape(padded, [n, c, h * w]), positions], { axis: 2 });
+  const columns = b.reshape(b.transpose(windows, [0, 2, 1, 3]), [n * pixels, c * taps]);
+  const filters = b.transpose(b.reshape(dyv!, [n, k, pixels]), [1, 0, 2]);
+  return b.reshape(b.node("MatMul", [b.reshape(filters, [k, n * pixels]), columns]), [k, c, ...kernel]);
 }
 
 /**
