@@ -21,7 +21,6 @@ export { openMaskRle, rleDecode, rleEncode } from "./data/mask-rle.ts";
 export { paletteFor, type Palette } from "./data/palette.ts";
 export { type DatasetHash, hashDataset } from "./data/dataset-hash.node.ts";
 export { classWeights, countClasses } from "./data/class-frequencies.node.ts";
-export type { PictureLimits, PictureOptions } from "./data/read-picture.node.ts";
 export { type Region, regionsOf, type Ring } from "./data/regions.ts";
 export { readConfig, type Config } from "./data/remote/config.node.ts";
 export { extractArchive } from "./data/remote/extract.node.ts";
@@ -74,6 +73,7 @@ export type { FileCheck } from "./util/file-check.node.ts";
 // Models, losses, metrics
 export { type EncoderOptions } from "./models/encoder.ts";
 export { encoders, encoders as models, type EncoderChoice, type EncoderName } from "./models/encoders/index.ts";
+export { ResNet, type ResNetOptions } from "./models/encoders/resnet.ts";
 export { pretrainedSources, type PretrainedSource } from "./models/encoders/pretrained.ts";
 export { describeWeights, matchWeights, type WeightsReport } from "./models/match-weights.ts";
 export { unet, type UnetOptions } from "./models/unet/unet.ts";
@@ -208,7 +208,6 @@ export {
   DivergedError,
   GradientError,
   Interrupted,
-  OversizeError,
   QualityError,
   ResourceError,
   SegkitError,

@@ -13,6 +13,7 @@ export { Random } from "./util/random.ts";
 
 // Models, losses, metrics
 export { encoders, type EncoderName } from "./models/encoders/index.ts";
+export { ResNet, type ResNetOptions } from "./models/encoders/resnet.ts";
 export { unet, type UnetOptions } from "./models/unet/unet.ts";
 export { losses, type LossName } from "./losses/index.ts";
 export type { Loss } from "./losses/loss.ts";
@@ -20,11 +21,15 @@ export { metrics } from "./metrics/index.ts";
 export type { Metric } from "./metrics/metric.ts";
 
 // Training
-export type { Callback } from "./train/callback.ts";
 export { callbacks, type CallbackName } from "./train/callbacks/index.ts";
 export { DeviceEngine } from "./train/device-engine.ts";
 export { type Engine, LocalEngine } from "./train/engine.ts";
 export { Learner, type FitOptions, type LearnerOptions, type OneCycleFitOptions } from "./train/learner.ts";
+export { type Checkpoint, type CheckpointParts, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
+export type { Callback, EpochResult, Evaluation, FitState } from "./train/callback.ts";
+export type { FitPosition } from "./train/fit.ts";
+export type { Host } from "./train/host.ts";
+export { IndexedDbHost } from "./train/indexed-db-host.web.ts";
 export { MemoryHost } from "./train/memory-host.ts";
 export { slice, type Slice } from "./optim/groups.ts";
 export { openWasm, openWebGpu } from "./runtime/ort.web.ts";

@@ -8,7 +8,6 @@ import { channelsLast } from "../src/inference/passes/channels-last.ts";
 import { foldBatchNorm } from "../src/inference/passes/fold-batch-norm.ts";
 import type { Encoder } from "../src/models/encoder.ts";
 import { encoders } from "../src/models/encoders/index.ts";
-import { bottleneck } from "../src/models/encoders/resnet-blocks.ts";
 import { ResNet } from "../src/models/encoders/resnet.ts";
 import { unet, type UnetOptions } from "../src/models/unet/unet.ts";
 import { evaluation, type Module, stateTensors } from "../src/nn/module.ts";
@@ -68,7 +67,7 @@ async function bothWays(module: Module, shape: readonly number[], outputsOf: (x:
 
 describe.each<[string, () => Encoder]>([
   ["resnet18", encoders.resnet18],
-  ["a ResNet of bottlenecks", () => new ResNet([1, 1, 1, 1], bottleneck)],
+  ["a ResNet of bottlenecks", () => new ResNet([1, 1, 1, 1], { block: "bottleneck" })],
   ["mobilenetV3Large", encoders.mobilenetV3Large],
   ["efficientnetLite0", encoders.efficientnetLite0],
 ])("%s", (_, make) => {

@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { closeOtherLoaders } from "../data/read-picture.node.ts";
 import { ConfigError } from "../util/errors.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands/index.ts";
@@ -52,7 +51,6 @@ function commandNamed(name: string): Command {
 }
 
 function thisProcess(): Surroundings {
-  closeOtherLoaders();
   return {
     out: write(process.stdout),
     err: write(process.stderr),

@@ -11,6 +11,6 @@ export type ProgramLoader = Pick<Runtime, "target" | "load">;
 export function requireProcessor({ target }: ProgramLoader): void {
   if (target.everyDType) return;
   throw new ConfigError(`export: the file is compared with the model on the processor, but received ${target.name}`, {
-    hint: "Give { runtime: await openRuntime() }.",
+    hint: "Give { runtime: await openRuntime() }, in a browser { runtime: await openWasm() }.",
   });
 }

@@ -10,8 +10,7 @@ import { describeWeights, matchWeights } from "./match-weights.ts";
 import type { SegmentationModel } from "./model.ts";
 import { unet } from "./unet/unet.ts";
 
-const resnet = (classes = 2, channels = 3) =>
-  unet({ encoder: new ResNet([1, 2, 1, 1], undefined, { channels }), classes });
+const resnet = (classes = 2, channels = 3) => unet({ encoder: new ResNet([1, 2, 1, 1], { channels }), classes });
 const model = resnet();
 const state = initialState(model, new Random(1));
 const encoderOnly: StateDict = new Map([...state].filter(([name]) => name.startsWith("layers.0.")));

@@ -123,3 +123,12 @@ test("WebAssembly and native give the same numbers", async () => {
   );
   expect(Math.max(...native!.map((v, i) => Math.abs(v - wasm![i]!)))).toBeLessThan(1e-5);
 });
+
+test("between two runs of WebAssembly, the thread's other events have their turn", async () => {
+  const program = await compile(await openRuntime({ backend: "wasm", threads: 1 }), graph);
+  let told = false;
+  setTimeout(() => (told = true));
+  for (let i = 0; i < 1000 && !told; i++) await program.run(feeds);
+  await program.release();
+  expect(told).toBe(true);
+});

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cpuTarget, wasmTarget } from "../onnx/target.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
+import { nextTask } from "../util/next-task.ts";
 import { nativeOrt } from "./native-ort.node.ts";
 import { OrtRuntime } from "./ort.ts";
 import type { Runtime } from "./runtime.ts";
@@ -24,7 +25,8 @@ const openers = {
   wasm: async (threads: number): Promise<Runtime> => {
     const ort = await import("onnxruntime-web");
     ort.env.wasm.numThreads = threads;
-    return new OrtRuntime(ort, "wasm", wasmTarget, threads);
+    // It blocks the thread and resolves at once: without a pause, a loop of runs would hear of no message and no abort.
+    return new OrtRuntime(ort, "wasm", wasmTarget, threads, nextTask);
   },
   webgpu: async (_threads: number, _onFallback: unknown, gpu: WebGpuOptions): Promise<Runtime> =>
     openGpu(await nativeOrt(), gpu),

@@ -25,9 +25,18 @@ export class OrtRuntime implements Runtime {
   readonly threads: number;
   readonly takesConstants = true;
   readonly #ort: OrtModule;
+  readonly #afterRun: () => Promise<void>;
 
-  constructor(ort: OrtModule, name: string, target: LoweringTarget, threads: number) {
+  /** @param afterRun is waited for after every run; default: nothing. */
+  constructor(
+    ort: OrtModule,
+    name: string,
+    target: LoweringTarget,
+    threads: number,
+    afterRun: () => Promise<void> = async () => {},
+  ) {
     this.#ort = ort;
+    this.#afterRun = afterRun;
     this.name = name;
     this.target = target;
     this.threads = threads;
@@ -43,7 +52,7 @@ export class OrtRuntime implements Runtime {
       // Errors are thrown; printed as well, they would stand in the way of the sentence that explains them.
       logSeverityLevel: 4,
     });
-    return new OrtProgram(this.#ort, session, program);
+    return new OrtProgram(this.#ort, session, program, this.#afterRun);
   }
 }
 
@@ -66,8 +75,15 @@ class OrtProgram implements Program {
   readonly #session: InferenceSession;
   readonly #inputs: [name: string, type: TensorType][];
   readonly #outputs: string[];
+  readonly #afterRun: () => Promise<void>;
 
-  constructor(ort: OrtModule, session: InferenceSession, { inputs, outputs }: LoweredProgram) {
+  constructor(
+    ort: OrtModule,
+    session: InferenceSession,
+    { inputs, outputs }: LoweredProgram,
+    afterRun: () => Promise<void>,
+  ) {
+    this.#afterRun = afterRun;
     this.#ort = ort;
     this.#session = session;
     this.#inputs = Object.entries(inputs);
@@ -79,6 +95,7 @@ class OrtProgram implements Program {
       this.#inputs.map(([name, type]): [string, OrtTensor] => [name, ortTensor(this.#ort, name, type, feeds[name])]),
     );
     const results = await this.#session.run(tensors, this.#outputs);
+    await this.#afterRun();
     return Object.fromEntries(this.#outputs.map((name) => [name, results[name]!.data as TensorData]));
   }
 

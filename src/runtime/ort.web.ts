@@ -1,5 +1,6 @@
 import { wasmTarget } from "../onnx/target.ts";
 import type { DeviceRuntime } from "./device.ts";
+import { nextTask } from "../util/next-task.ts";
 import { OrtRuntime } from "./ort.ts";
 import type { Runtime } from "./runtime.ts";
 import { openGpu, type WebGpuOptions } from "./webgpu.ts";
@@ -16,13 +17,13 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<DeviceRun
 }
 
 /**
- * Opens ONNX Runtime as WebAssembly in a browser. More than one thread needs a page that is cross-origin isolated; without
- * that it is one.
+ * Opens ONNX Runtime as WebAssembly in a browser. A run blocks its thread, which between two runs hears of messages and
+ * aborts. More than one thread needs a page that is cross-origin isolated; without that it is one.
  * @param threads default 1.
  * @example const engine = new LocalEngine(await openWasm(4));
  */
 export async function openWasm(threads = 1): Promise<Runtime> {
   const ort = await import("onnxruntime-web/wasm");
   ort.env.wasm.numThreads = threads;
-  return new OrtRuntime(ort, "wasm", wasmTarget, threads);
+  return new OrtRuntime(ort, "wasm", wasmTarget, threads, nextTask);
 }

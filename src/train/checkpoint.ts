@@ -58,8 +58,15 @@ const headSchema = z.object({
 
 const headKey = "checkpoint";
 
-/** A checkpoint as one safetensors file, in consecutive chunks. */
-export function encodeCheckpoint({ phase, earlier, position, weights, optimizer, data }: Checkpoint): Uint8Array[] {
+/** What a checkpoint is made of: all that `learner.checkpoint` gives; the rest is of runs with several fits. */
+export type CheckpointParts = Pick<Checkpoint, "position" | "weights" | "optimizer"> & Partial<Checkpoint>;
+
+/**
+ * A checkpoint as one safetensors file, in consecutive chunks.
+ * @example await host.write("run.ckpt", encodeCheckpoint(await learner.checkpoint()));
+ */
+export function encodeCheckpoint(checkpoint: CheckpointParts): Uint8Array[] {
+  const { phase = 0, earlier = [], data = "", position, weights, optimizer } = checkpoint;
   const { head: optimizerHead, tensors } = optimizerTensors(optimizer);
   for (const [name, tensor] of weights) tensors.set(`weights:${name}`, tensor);
   const { history, ...where } = position;
@@ -78,7 +85,14 @@ export function encodeCheckpoint({ phase, earlier, position, weights, optimizer,
   return encodeSafetensors(tensors, { [headKey]: JSON.stringify(head) });
 }
 
-/** Reads a checkpoint back; throws a CorruptFileError for a file that is none. */
+/**
+ * Reads a checkpoint back; throws a CorruptFileError for a file that is none.
+ * @example
+ * const { position, weights, optimizer } = decodeCheckpoint(await host.read("run.ckpt"));
+ * const learner = await Learner.create(data, model, engine, { weights });
+ * await engine.setOptimizerState(optimizer);
+ * await learner.fitOneCycle(10, 1e-2, { from: position });
+ */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const head = readHead(metadata[headKey]);

@@ -1,3 +1,5 @@
+import { encodeUtf8 } from "../util/utf8.ts";
+
 /** What a file is written from: bytes, text, or pieces one after the other. */
 export type Content = Uint8Array | string | readonly (Uint8Array | string)[];
 
@@ -19,6 +21,19 @@ export interface Host {
   requireWritable(folder: string): Promise<void>;
   /** Draws an SVG picture as the bytes of a PNG; without it, plots are written as .svg only. */
   drawPng?(svg: string): Promise<Uint8Array>;
+}
+
+/** The bytes of a content; text as UTF-8. */
+export function bytesOf(content: Content): Uint8Array<ArrayBuffer> {
+  const pieces = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+  const chunks = pieces.map((piece) => (typeof piece === "string" ? encodeUtf8(piece) : piece));
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 /** Folder and file names as one path, with slashes. */

@@ -1,6 +1,5 @@
 import { ConfigError } from "../util/errors.ts";
-import { encodeUtf8 } from "../util/utf8.ts";
-import type { Host } from "./host.ts";
+import { bytesOf, type Host } from "./host.ts";
 
 /**
  * Files that are kept in memory only: for a page without a disk, and for tests.
@@ -16,17 +15,7 @@ export class MemoryHost implements Host {
     return bytes.slice();
   };
 
-  write: Host["write"] = async (path, content) => {
-    const pieces = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
-    const chunks = pieces.map((piece) => (typeof piece === "string" ? encodeUtf8(piece) : piece));
-    const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const chunk of chunks) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    this.files.set(path, whole);
-  };
+  write: Host["write"] = async (path, content) => void this.files.set(path, bytesOf(content));
 
   append: Host["append"] = async (path, bytes) => this.write(path, [this.files.get(path) ?? "", bytes]);
 

@@ -2,7 +2,6 @@ import { ConfigError } from "../../util/errors.ts";
 import type { Encoder, EncoderOptions } from "../encoder.ts";
 import { EfficientNetLite0 } from "./efficientnet-lite.ts";
 import { MobileNetV3Large } from "./mobilenet-v3.ts";
-import { basic, bottleneck } from "./resnet-blocks.ts";
 import { ResNet } from "./resnet.ts";
 
 /**
@@ -10,10 +9,10 @@ import { ResNet } from "./resnet.ts";
  * @example const learner = await unetLearner(data, models.resnet34);
  */
 export const encoders = {
-  resnet18: (options?: EncoderOptions) => new ResNet([2, 2, 2, 2], basic, options),
-  resnet34: (options?: EncoderOptions) => new ResNet([3, 4, 6, 3], basic, options),
-  resnet50: (options?: EncoderOptions) => new ResNet([3, 4, 6, 3], bottleneck, options),
-  resnet101: (options?: EncoderOptions) => new ResNet([3, 4, 23, 3], bottleneck, options),
+  resnet18: (options?: EncoderOptions) => new ResNet([2, 2, 2, 2], options),
+  resnet34: (options?: EncoderOptions) => new ResNet([3, 4, 6, 3], options),
+  resnet50: (options?: EncoderOptions) => new ResNet([3, 4, 6, 3], { ...options, block: "bottleneck" }),
+  resnet101: (options?: EncoderOptions) => new ResNet([3, 4, 23, 3], { ...options, block: "bottleneck" }),
   mobilenetV3Large: (options?: EncoderOptions) => new MobileNetV3Large(options),
   efficientnetLite0: (options?: EncoderOptions) => new EfficientNetLite0(options),
 } as const satisfies Record<string, (options?: EncoderOptions) => Encoder>;

@@ -8,7 +8,7 @@ import { type ForwardContext, Layer, type Members } from "../../nn/module.ts";
 import { Sequential } from "../../nn/sequential.ts";
 
 /** A kind of residual block. */
-export interface BlockKind {
+interface BlockKind {
   /** Output channels for each channel of the block's width. */
   readonly expansion: number;
   make(inChannels: number, width: number, stride: number): Layer;
@@ -80,10 +80,11 @@ class Bottleneck extends Layer {
   }
 }
 
-/** The block of ResNet-18 and ResNet-34. */
-export const basic: BlockKind = { expansion: 1, make: (...shape) => new BasicBlock(...shape) };
-/** The block of ResNet-50 and deeper ones. */
-export const bottleneck: BlockKind = { expansion: 4, make: (...shape) => new Bottleneck(...shape) };
+/** The block of ResNet-18 and ResNet-34, and that of ResNet-50 and deeper ones. */
+export const blocks = {
+  basic: { expansion: 1, make: (...shape) => new BasicBlock(...shape) },
+  bottleneck: { expansion: 4, make: (...shape) => new Bottleneck(...shape) },
+} as const satisfies Record<string, BlockKind>;
 
 function shortcut(inChannels: number, outChannels: number, stride: number): Sequential | null {
   if (stride === 1 && inChannels === outChannels) return null;

@@ -5,6 +5,7 @@ import { input } from "../../graph/tensor.ts";
 import { evaluation, Module, namedLeaves, namedParameters, parameterCount } from "../../nn/module.ts";
 import { ConfigError } from "../../util/errors.ts";
 import { encoderNamed } from "../encoders/index.ts";
+import { ResNet } from "../encoders/resnet.ts";
 import { unet, type UnetOptions } from "./unet.ts";
 
 const resnet34 = (options: Partial<UnetOptions> = {}) => unet({ encoder: "resnet34", classes: 32, ...options });
@@ -57,6 +58,22 @@ test("an encoder whose first feature has the picture's size needs no last shuffl
   }
   const names = new Set(namedLeaves(unet({ encoder: new Flat(), classes: 3 })).map(([name]) => name.slice(0, 8)));
   expect([...names]).toEqual(["layers.0", "layers.1", "layers.3", "layers.4", "layers.5", "layers.7", "layers.8"]);
+});
+
+test("a narrow ResNet has narrower features and a width of at least 1", () => {
+  const encoder = new ResNet([1, 1, 1, 1], { width: 8 });
+  expect(encoder.channels).toEqual([8, 8, 16, 32, 64]);
+  const x = input("x", [2, 3, 48, 64]);
+  expect(encoder.features(x, evaluation).map(({ shape }) => shape)).toEqual([
+    [2, 8, 24, 32],
+    [2, 8, 12, 16],
+    [2, 16, 6, 8],
+    [2, 32, 3, 4],
+    [2, 64, 2, 2],
+  ]);
+  expect(() => new ResNet([1, 1, 1, 1], { width: 0 })).toThrowError(
+    "ResNet: expected a width of at least 1, but received 0",
+  );
 });
 
 describe("sizes", () => {
