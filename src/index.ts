@@ -21,6 +21,7 @@ export { openMaskRle, rleDecode, rleEncode } from "./data/mask-rle.ts";
 export { paletteFor, type Palette } from "./data/palette.ts";
 export { type DatasetHash, hashDataset } from "./data/dataset-hash.node.ts";
 export { classWeights, countClasses } from "./data/class-frequencies.node.ts";
+export type { PictureLimits, PictureOptions } from "./data/read-picture.node.ts";
 export { type Region, regionsOf, type Ring } from "./data/regions.ts";
 export { readConfig, type Config } from "./data/remote/config.node.ts";
 export { extractArchive } from "./data/remote/extract.node.ts";
@@ -208,6 +209,7 @@ export {
   DivergedError,
   GradientError,
   Interrupted,
+  OversizeError,
   QualityError,
   ResourceError,
   SegkitError,

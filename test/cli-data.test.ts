@@ -34,7 +34,7 @@ describe("data that cannot be trained on", () => {
         await rm(images, { recursive: true });
         await mkdir(images);
       },
-      "data: images/ holds no images\n  Images end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .gif, .avif; found: nothing.",
+      "data: images/ holds no images\n  Images end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .gif; found: nothing.",
     ],
     [
       "an image without mask",

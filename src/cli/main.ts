@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { closeOtherLoaders } from "../data/read-picture.node.ts";
 import { ConfigError } from "../util/errors.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands/index.ts";
@@ -51,6 +52,7 @@ function commandNamed(name: string): Command {
 }
 
 function thisProcess(): Surroundings {
+  closeOtherLoaders();
   return {
     out: write(process.stdout),
     err: write(process.stderr),

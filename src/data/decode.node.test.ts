@@ -5,7 +5,9 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tempFolder } from "../../test/support/dataset.ts";
 import { decodeImage, decodeMask, readImageHeader, readMaskHeader } from "./decode.node.ts";
+import { pngChunk, pngOf } from "../../test/support/png.ts";
 import type { Palette } from "./palette.ts";
+import { anySize } from "./read-picture.node.ts";
 
 const width = 5;
 const height = 4;
@@ -104,13 +106,33 @@ describe("decodeImage", () => {
     });
   });
 
-  test("pictures over 100 megapixels are refused before they are decoded", async () => {
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>`;
-    await writeFile(file("big.png"), svg);
-    await expect(decodeImage(file("big.png"), { name: "big.png" })).rejects.toMatchObject({
-      message: "image big.png is over the limit of 100 megapixels",
-      exitCode: 3,
-    });
+  test("what is no JPEG, PNG, WebP, TIFF or GIF is no picture, whatever its name", async () => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"/>`;
+    await writeFile(file("drawing.png"), svg);
+    const avif = await sharp(rgb, { raw }).avif({ effort: 0 }).toBuffer();
+    for (const picture of [file("drawing.png"), Buffer.from(svg), avif])
+      await expect(decodeImage(picture)).rejects.toThrow(/ is no picture of a known format$/);
+    await expect(decodeImage(folder, { name: "x" })).rejects.toThrow("image x is a folder, but a file was expected");
+  });
+
+  test("pictures over the limit of pixels are refused before they are decoded", async () => {
+    const limits = { pixels: 19 };
+    const large = pngOf({ width: 20_000, height: 20_000 }, new Uint8Array(9));
+    const interlaced = pngOf({ width: 7000, height: 7000, interlaced: true }, new Uint8Array(9));
+    const tooLarge = (message: string) => ({ name: "OversizeError", message, exitCode: 7 });
+    for (const decode of [decodeImage, readImageHeader]) {
+      await expect(decode(large)).rejects.toMatchObject(tooLarge("image of bytes is over the limit of 100 megapixels"));
+      await expect(decode(interlaced)).rejects.toMatchObject(
+        tooLarge("image of bytes is over the limit of 40 megapixels for a progressive PNG, which is decoded whole"),
+      );
+      await expect(decode(file("a.png"), { name: "a.png", limits })).rejects.toMatchObject(
+        tooLarge("image a.png is over the limit of 0.000019 megapixels"),
+      );
+    }
+    expect(await readImageHeader(large, { limits: anySize })).toMatchObject({ height: 20_000, width: 20_000 });
+    expect(await decodeImage(file("a.png"), { limits: anySize })).toMatchObject({ height, width });
+    // Beyond what may be held whole, but row by row.
+    expect(await decodeImage(file("a.png"), { limits: { heldPixels: 10 } })).toMatchObject({ height, width });
   });
 });
 
@@ -139,6 +161,29 @@ describe("decodeMask", () => {
     }
   });
 
+  test("what a mask holds beside its pixels is passed over, a second header too", async () => {
+    const profile = pngChunk("iCCP", Buffer.from("a\0\0no profile"));
+    const other = pngOf({ width: 30_000, height: 30_000 }, new Uint8Array(9)).subarray(8, 33);
+    const pixels = Buffer.from([0, 1, 2, 0, 3, 4].flatMap((id, i) => (i % 3 === 0 ? [id] : [id, id, id])));
+    await writeFile(file("more.png"), pngOf({ width: 2, height: 2, colour: 2 }, pixels, [profile, other]));
+    expect(await decodeMask(file("more.png"))).toEqual({ data: Uint8Array.of(1, 2, 3, 4), height: 2, width: 2 });
+  });
+
+  test("a mask without pixels, or with more bytes of them than are read, is refused", async () => {
+    for (const [fields, message] of [
+      [{ width: 0, height: 9 }, "is damaged or truncated: its header states 9×0 pixels of 8 bits"],
+      [{ width: 9, height: 9, bits: 3 }, "is damaged or truncated: its header states 9×9 pixels of 3 bits"],
+      [{ width: 30_000, height: 30_000 }, "is 30000×30000, over the limit of 100 megapixels"],
+      [{ width: 9000, height: 9000, colour: 6 }, "is 9000×9000 of rgb with alpha, over the limit of 100 MB"],
+    ] as const) {
+      await writeFile(file("odd.png"), pngOf(fields, new Uint8Array(9)));
+      await expect(decodeMask(file("odd.png"), { name: "x" })).rejects.toMatchObject({
+        message: `mask x ${message}`,
+        exitCode: 7,
+      });
+    }
+  });
+
   test("missing and truncated masks are named", async () => {
     await writeFile(file("cut.png"), mask.subarray(0, mask.length - 20));
     await expect(decodeMask(file("cut.png"), { name: "cut.png" })).rejects.toThrow(
@@ -148,7 +193,8 @@ describe("decodeMask", () => {
     await expect(readMaskHeader(file("none.png"), { name: "none.png" })).rejects.toThrow(
       "mask none.png does not exist",
     );
-    await expect(decodeMask(folder, { name: "x" })).rejects.toThrow("mask x cannot be read (EISDIR)");
+    for (const decode of [decodeMask, readMaskHeader])
+      await expect(decode(folder, { name: "x" })).rejects.toThrow("mask x is a folder, but a file was expected");
   });
 });
 

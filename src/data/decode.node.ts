@@ -1,25 +1,21 @@
-import { open, readFile } from "node:fs/promises";
-import { inflateSync } from "node:zlib";
-import sharp from "sharp";
-import type { FailOnOptions, Metadata } from "sharp";
-import { CorruptFileError, DataError, messageOf } from "../util/errors.ts";
-import type { SegkitError } from "../util/errors.ts";
+import type { FileHandle } from "node:fs/promises";
+import { pipeline, Readable } from "node:stream";
+import { createInflate } from "node:zlib";
+import { DataError, messageOf, SegkitError } from "../util/errors.ts";
+import { readBounded, withFile } from "../util/read-bounded.node.ts";
 import type { ConvertMode } from "./dataset.ts";
-import { maxPixels } from "./image.ts";
 import type { IdMask, RgbImage, Size } from "./image.ts";
 import { applyTable, divisor, maskTable } from "./mask-options.ts";
 import type { MaskOptions } from "./mask-options.ts";
-import { damaged, decodeMaskPng, maskHeader, pngHeaderLength } from "./mask-png.ts";
+import { damaged, decodeMaskPng, maskHeader, pngHeaderLength, rowLength } from "./mask-png.ts";
 import type { PngHeader } from "./mask-png.ts";
 import { decodePlainPng } from "./plain-png.node.ts";
+import { pngChunks } from "./png-chunks.ts";
+import { type PictureOptions, readPicture } from "./read-picture.node.ts";
 
-export interface DecodeOptions {
-  /** What error messages call the picture; its path where left out. */
-  readonly name?: string;
+export interface DecodeOptions extends PictureOptions {
   /** Whether colours are kept or made grey, in three equal channels; "RGB" where left out. */
   readonly convertMode?: ConvertMode;
-  /** How damaged a picture may be: "error" forgives what other decoders forgive too, "warning" nothing. */
-  readonly failOn?: FailOnOptions;
 }
 
 /** What is known of a picture without decoding it. */
@@ -28,46 +24,25 @@ export interface ImageHeader extends Size {
   readonly orientation: number;
 }
 
-/** What sharp is told about every picture: pixel values as stored, without colour management or rotation. */
-function reader(file: string | Uint8Array, failOn: FailOnOptions) {
-  return sharp(file, { failOn, limitInputPixels: maxPixels, ignoreIcc: true });
-}
-
 /**
  * A picture, a file or its bytes, as 8-bit RGB, height × width × 3. Grey, palette, CMYK and 16-bit pictures are converted, alpha is dropped,
  * and the EXIF orientation is not applied (masks have none).
- * @throws DataError if the file is missing, of an unknown kind or over 100 megapixels; CorruptFileError if damaged.
+ * @throws DataError if the file is missing or cannot be read; CorruptFileError if it is no JPEG, PNG, WebP, TIFF or GIF, or
+ * damaged; OversizeError if it has more pixels than `limits` allow: 100 megapixels, or 40 where the decoder holds all of them.
  * @example const { data: pixels, height, width } = await decodeImage("photo.jpg");
  */
 export async function decodeImage(file: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
-  const { name = nameOf(file), failOn = "error", convertMode = "RGB" } = options;
-  try {
-    const { data, info } = await reader(file, failOn)
-      .toColourspace("srgb")
-      .removeAlpha()
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    if (convertMode === "L") makeGrey(data);
-    return { data, height: info.height, width: info.width };
-  } catch (error) {
-    throw imageError(name, error);
-  }
+  const { data, info } = await readPicture(file, options, (picture) =>
+    picture.toColourspace("srgb").removeAlpha().raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true }),
+  );
+  if (options.convertMode === "L") makeGrey(data);
+  return { data, height: info.height, width: info.width };
 }
 
 /** Size and orientation of a picture from its header. Errors as `decodeImage`. */
-export async function readImageHeader(file: string | Uint8Array, options: DecodeOptions = {}): Promise<ImageHeader> {
-  const { name = nameOf(file) } = options;
-  let header: Metadata;
-  try {
-    header = await reader(file, "error").metadata();
-  } catch (error) {
-    throw imageError(name, error);
-  }
-  return { height: header.height, width: header.width, orientation: header.orientation ?? 1 };
-}
-
-function nameOf(file: string | Uint8Array): string {
-  return typeof file === "string" ? file : "of bytes";
+export async function readImageHeader(file: string | Uint8Array, options: PictureOptions = {}): Promise<ImageHeader> {
+  const { height, width, orientation = 1 } = await readPicture(file, options, (picture) => picture.metadata());
+  return { height, width, orientation };
 }
 
 export interface MaskDecodeOptions {
@@ -80,7 +55,8 @@ export interface MaskDecodeOptions {
 /**
  * The class ids of a mask, height × width: the numbers stored in a grey or palette PNG of 1, 2, 4 or 8 bits (or one of
  * three equal channels), or what the mask options make of them.
- * @throws DataError if it is missing, another kind of picture or over 100 megapixels; CorruptFileError if damaged.
+ * @throws DataError if it is missing or another kind of picture; CorruptFileError if damaged; OversizeError if it has more
+ * than 100 megabytes of pixels.
  * @example const { data: ids } = await decodeMask("mask.png", { masks: { div: 255 } });
  */
 export async function decodeMask(file: string, options: MaskDecodeOptions = {}): Promise<IdMask> {
@@ -89,17 +65,20 @@ export async function decodeMask(file: string, options: MaskDecodeOptions = {}):
   return mask;
 }
 
+/** Of a mask file: as many as 100 megapixels that cannot be compressed take. */
+export const mostMaskBytes = 2 ** 27;
+
 /** The numbers of a mask before they are divided and mapped. Errors as `decodeMask`. */
 export async function decodeStoredMask(file: string, options: MaskDecodeOptions = {}): Promise<IdMask> {
   const { name = file, masks } = options;
-  const bytes = await readFile(file).catch((error: unknown) => {
+  const bytes = await readBounded(file, mostMaskBytes, `mask ${name}`).catch((error: unknown) => {
     throw fileError(name, error);
   });
   if (isJpeg(bytes) && readsJpeg(masks)) return decodeJpegMask(file, name);
   const header = maskHeader(bytes, name);
   const plain = masks?.colours === undefined ? decodePlainPng(bytes, header) : null;
   if (plain !== null) return plain;
-  checkInflatedLength(bytes, header, name);
+  await checkInflatedLength(bytes, header, name);
   return decodeMaskPng(bytes, name, masks?.colours);
 }
 
@@ -111,7 +90,7 @@ export interface MaskHeader extends Size {
 /** The header of a mask, checked to be one `decodeMask` reads. Errors as `decodeMask`. */
 export async function readMaskHeader(file: string, options: MaskDecodeOptions = {}): Promise<MaskHeader> {
   const { name = file, masks } = options;
-  const bytes = await readStart(file, pngHeaderLength).catch((error: unknown) => {
+  const bytes = await readStart(file, name).catch((error: unknown) => {
     throw fileError(name, error);
   });
   if (isJpeg(bytes) && readsJpeg(masks)) return { ...(await readImageHeader(file, { name })), jpeg: true };
@@ -139,63 +118,36 @@ function makeGrey(data: Uint8Array): void {
   }
 }
 
-async function readStart(file: string, length: number): Promise<Uint8Array> {
-  const handle = await open(file);
-  try {
-    const { bytesRead, buffer } = await handle.read(new Uint8Array(length), 0, length, 0);
+function readStart(file: string, name: string): Promise<Uint8Array> {
+  const read = async (handle: FileHandle): Promise<Uint8Array> => {
+    const { bytesRead, buffer } = await handle.read(new Uint8Array(pngHeaderLength), 0, pngHeaderLength, 0);
     return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
+  };
+  return withFile(file, read, `mask ${name}`);
 }
 
-const channelsOf = { grey: 1, palette: 1, rgb: 3, "grey with alpha": 2, "rgb with alpha": 4 } as const;
-
 /** Refuses pixel data that inflate to more (a decompression bomb) or less than the header says. */
-function checkInflatedLength(bytes: Buffer, header: PngHeader, name: string): void {
-  const row = Math.ceil((header.width * header.bitDepth * channelsOf[header.colour]) / 8) + 1;
-  const expected = row * header.height;
+async function checkInflatedLength(bytes: Buffer, header: PngHeader, name: string): Promise<void> {
+  const expected = (rowLength(header) + 1) * header.height;
   // Adam7 (only read at 8 bits): seven reduced pictures, each row with its own filter byte.
   const limit = header.interlaced ? expected + 2 * header.height + header.width + 8 : expected;
-  let length: number;
+  const packed = [...pngChunks(bytes)].filter(({ type }) => type === "IDAT").map(({ data }) => data);
+  let length = 0;
   try {
-    length = inflateSync(Buffer.concat(pixelChunks(bytes)), { maxOutputLength: limit }).length;
+    // Its reader learns of an error from the pieces.
+    for await (const piece of pipeline(Readable.from(packed), createInflate(), () => {})) {
+      length += (piece as Buffer).length;
+      if (length > limit) break;
+    }
   } catch (error) {
-    const tooLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
-    throw damaged(name, tooLong ? "it holds more pixels than its size says" : messageOf(error), error);
+    throw damaged(name, messageOf(error), error);
   }
+  if (length > limit) throw damaged(name, "it holds more pixels than its size says");
   if (length !== expected && !header.interlaced) throw damaged(name, `${length} of ${expected} bytes of pixels`);
 }
 
-/** The contents of the IDAT chunks of a PNG. */
-function pixelChunks(bytes: Buffer): Buffer[] {
-  const chunks: Buffer[] = [];
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const length = bytes.readUInt32BE(at);
-    if (bytes.toString("latin1", at + 4, at + 8) === "IDAT") chunks.push(bytes.subarray(at + 8, at + 8 + length));
-    at += 12 + length;
-  }
-  return chunks;
-}
-
-function imageError(name: string, error: unknown): SegkitError {
-  const reason = messageOf(error);
-  if (/Input file is missing/.test(reason)) return new DataError(`image ${name} does not exist`, { cause: error });
-  if (/pixel limit/.test(reason)) {
-    return new DataError(`image ${name} is over the limit of 100 megapixels`, {
-      hint: "Cut image and mask into smaller pictures.",
-      cause: error,
-    });
-  }
-  // libvips' threads share one error text, so it is only a cause: it may be another file's, or empty.
-  const fault = /unsupported image format/.test(reason) ? "is no picture of a known format" : "is damaged or truncated";
-  return new CorruptFileError(`image ${name} ${fault}`, {
-    hint: "Copy the file again from its source, save it as JPEG or PNG, or remove it with its mask.",
-    cause: error,
-  });
-}
-
-function fileError(name: string, error: unknown): DataError {
+function fileError(name: string, error: unknown): SegkitError {
+  if (error instanceof SegkitError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return new DataError(`mask ${name} does not exist`, { cause: error });
   return new DataError(`mask ${name} cannot be read (${code ?? messageOf(error)})`, { cause: error });

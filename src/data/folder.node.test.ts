@@ -100,12 +100,12 @@ describe("what is missing or contradictory is one sentence and a remedy", () => 
     await mkdir(path.join(root, "images"));
     expect(await failure(root)).toMatchInlineSnapshot(`
       "3: data: images/ holds no images
-      → Images end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .gif, .avif; found: nothing."
+      → Images end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .gif; found: nothing."
     `);
     await writeFile(path.join(root, "images", "a.bmp"), "");
     expect(await failure(root)).toMatchInlineSnapshot(`
       "3: data: images/ holds no images
-      → Images end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .gif, .avif; found: .bmp."
+      → Images end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .gif; found: .bmp."
     `);
   });
 

@@ -30,7 +30,7 @@ export function sameSize(a: Size, b: Size): boolean {
 }
 
 /** Extensions of the pictures that are read as images. */
-export const imageExtensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".avif"] as const;
+export const imageExtensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif"] as const;
 
 /** Whether a file name ends like a picture's, in any case. */
 export function hasImageExtension(file: string): boolean {

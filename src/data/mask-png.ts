@@ -1,15 +1,29 @@
 import { decode, encode, hasPngSignature } from "fast-png";
 import type { DecodedPng } from "fast-png";
-import { CorruptFileError, DataError, messageOf } from "../util/errors.ts";
+import { CorruptFileError, DataError, messageOf, OversizeError } from "../util/errors.ts";
 import { maxPixels, sizeText } from "./image.ts";
 import type { IdMask, Size } from "./image.ts";
 import type { Palette } from "./palette.ts";
+import { pixelsOnly } from "./png-chunks.ts";
 
 /** What the first chunk of a PNG says (PNG specification, section 11.2.2). */
 export interface PngHeader extends Size {
   readonly bitDepth: number;
   readonly colour: "grey" | "rgb" | "palette" | "grey with alpha" | "rgb with alpha";
   readonly interlaced: boolean;
+}
+
+const channels: Readonly<Record<PngHeader["colour"], number>> = {
+  grey: 1,
+  palette: 1,
+  rgb: 3,
+  "grey with alpha": 2,
+  "rgb with alpha": 4,
+};
+
+/** Bytes of a row of pixels, without that of its filter. */
+export function rowLength({ width, bitDepth, colour }: PngHeader): number {
+  return Math.ceil((width * bitDepth * channels[colour]) / 8);
 }
 
 /** How many bytes of a file `readPngHeader` looks at. */
@@ -28,7 +42,7 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
   if (bytes.length < pngHeaderLength || !hasPngSignature(bytes)) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const colour = colours.get(bytes[25]!);
-  if (view.getUint32(12) !== 0x49484452 || colour === undefined) return null;
+  if (view.getUint32(8) !== 13 || view.getUint32(12) !== 0x49484452 || colour === undefined) return null;
   return {
     width: view.getUint32(16),
     height: view.getUint32(20),
@@ -41,7 +55,8 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
 /**
  * The header of a file that is to be a mask: a PNG of at most 8 bits per channel.
  * @param name what error messages call the file.
- * @throws DataError naming what the file is instead, CorruptFileError if it is no picture.
+ * @throws DataError naming what the file is instead, CorruptFileError if it is no picture, OversizeError for more than 100
+ * megabytes of pixels.
  */
 export function maskHeader(bytes: Uint8Array, name: string): PngHeader {
   const header = readPngHeader(bytes);
@@ -59,11 +74,9 @@ export function maskHeader(bytes: Uint8Array, name: string): PngHeader {
       hint: "Save it without interlacing, or with 8 bits per pixel.",
     });
   }
-  if (header.width * header.height > maxPixels) {
-    throw new DataError(`mask ${name} is ${sizeText(header)}, over the limit of 100 megapixels`, {
-      hint: "Cut image and mask into smaller pictures.",
-    });
-  }
+  if (header.width === 0 || header.height === 0 || ![1, 2, 4, 8].includes(header.bitDepth))
+    throw damaged(name, `its header states ${sizeText(header)} pixels of ${header.bitDepth} bits`);
+  if (rowLength(header) * header.height > maxPixels) throw tooLarge(name, header);
   return header;
 }
 
@@ -77,7 +90,7 @@ export function decodeMaskPng(bytes: Uint8Array, name: string, colours?: Palette
   const { height, width, colour } = maskHeader(bytes, name);
   let png: DecodedPng;
   try {
-    png = decode(bytes, { checkCrc: true });
+    png = decode(pixelsOnly(bytes), { checkCrc: true });
   } catch (error) {
     throw damaged(name, messageOf(error), error);
   }
@@ -170,6 +183,14 @@ function notPng(bytes: Uint8Array, name: string): DataError | CorruptFileError {
   }
   if (bytes.length >= 8 && hasPngSignature(bytes)) return damaged(name, "its header is incomplete");
   return new DataError(`mask ${name} is not a PNG`, { hint: "Save masks as 8-bit grey or palette PNG." });
+}
+
+function tooLarge(name: string, header: PngHeader): OversizeError {
+  const size = rowLength(header) * header.height === header.width * header.height ? "" : ` of ${header.colour}`;
+  return new OversizeError(
+    `mask ${name} is ${sizeText(header)}${size}, over the limit of 100 ${size === "" ? "megapixels" : "MB"}`,
+    { hint: "Cut image and mask into smaller pictures; a grey or palette mask takes one byte a pixel." },
+  );
 }
 
 function colourMask(name: string, colour: PngHeader["colour"]): DataError {

@@ -26,7 +26,9 @@ function pixelRows(bytes: Buffer, length: number): Buffer | null {
     at = end - 8;
   }
   try {
-    const rows = inflateSync(data.length === 1 ? data[0]! : Buffer.concat(data), { maxOutputLength: length });
+    // Everything in one piece, which is not copied.
+    const options = { maxOutputLength: length, chunkSize: Math.max(length + 1, 64) };
+    const rows = inflateSync(data.length === 1 ? data[0]! : Buffer.concat(data), options);
     return rows.length === length ? rows : null;
   } catch {
     return null;

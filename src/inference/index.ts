@@ -9,4 +9,4 @@ export { readModelSpec } from "./read-spec.ts";
 export type { TtaOptions } from "./tta-views.ts";
 export type { IdMask, RgbImage } from "../data/image.ts";
 export { overlay } from "../data/overlay.ts";
-export { ConfigError, CorruptFileError, DataError, SegkitError, ShapeError } from "../util/errors.ts";
+export { ConfigError, CorruptFileError, DataError, OversizeError, SegkitError, ShapeError } from "../util/errors.ts";

@@ -1,6 +1,6 @@
-import sharp from "sharp";
 import type { Finding, Place } from "../data/check/findings.ts";
 import type { CheckedSource } from "../data/check/pairs.ts";
+import { readPicture } from "../data/read-picture.node.ts";
 
 /** Pictures shown of one finding, and of all together: the page stays small. */
 const mostEach = 6;
@@ -41,14 +41,15 @@ export async function thumbnailsOf(
 /** A small JPEG, or PNG of a mask, stretched to be seen: ids are dark. */
 async function thumbnail(path: string, isMask: boolean): Promise<string | null> {
   try {
-    const picture = sharp(path, { failOn: "none", limitInputPixels: 100_000_000 });
-    const small = picture.resize({
-      ...{ width: side, height: side, fit: "inside", withoutEnlargement: true },
-      kernel: isMask ? "nearest" : "lanczos3",
+    const bytes = await readPicture(path, { failOn: "none" }, (picture) => {
+      const small = picture.resize({
+        ...{ width: side, height: side, fit: "inside", withoutEnlargement: true },
+        kernel: isMask ? "nearest" : "lanczos3",
+      });
+      return isMask
+        ? small.normalise().png({ compressionLevel: 9 }).toBuffer()
+        : small.flatten({ background: "#888" }).toColourspace("srgb").jpeg({ quality: 70 }).toBuffer();
     });
-    const bytes = isMask
-      ? await small.normalise().png({ compressionLevel: 9 }).toBuffer()
-      : await small.flatten({ background: "#888" }).toColourspace("srgb").jpeg({ quality: 70 }).toBuffer();
     return `data:image/${isMask ? "png" : "jpeg"};base64,${bytes.toString("base64")}`;
   } catch {
     return null;

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { decodeImage, readImageHeader } from "../data/decode.node.ts";
-import { maxPixels, type RgbImage, sizeText } from "../data/image.ts";
-import { CorruptFileError, DataError } from "../util/errors.ts";
+import { type RgbImage, sizeText } from "../data/image.ts";
+import { beginsLikePicture } from "../data/read-picture.node.ts";
+import { CorruptFileError, OversizeError } from "../util/errors.ts";
 import type { ServeLimits } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
 /** Media types of bodies that are a picture. What the bytes are is found out from themselves. */
 export const pictureTypes = [
-  ...["image/jpeg", "image/png", "image/webp", "image/tiff", "image/gif", "image/avif"],
+  ...["image/jpeg", "image/png", "image/webp", "image/tiff", "image/gif"],
   "image/*",
 ] as const;
 
@@ -63,30 +64,18 @@ export async function pictureIn(request: IncomingMessage, body: Buffer<ArrayBuff
   return new Uint8Array(await part.arrayBuffer());
 }
 
-/** The first bytes of the pictures that are taken. Others, such as SVG, are documents that can name other files. */
-const signatures = [
-  /^\xff\xd8\xff/,
-  /^\x89PNG\r\n/,
-  /^RIFF[^]{4}WEBP/,
-  /^II[*+]\0/,
-  /^MM\0[*+]/,
-  /^GIF8[79]a/,
-  /^[^]{4}ftypavi[fs]/,
-] as const;
-
 /** Decodes a picture from its bytes. Throws a Problem for what is none, is damaged or has too many pixels. */
 export async function decodePicture(bytes: Uint8Array, { pixels }: ServeLimits): Promise<RgbImage> {
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16)).toString("latin1");
-  if (!signatures.some((signature) => signature.test(start)))
+  if (!beginsLikePicture(bytes))
     throw new Problem("not-a-picture", "the body does not begin like a picture of a known format", {
-      hint: "Send a JPEG, PNG, WebP, TIFF, GIF or AVIF picture.",
+      hint: "Send a JPEG, PNG, WebP, TIFF or GIF picture.",
     });
   try {
     const header = await readImageHeader(bytes);
     if (header.width * header.height > pixels) throw tooManyPixels(`it is ${sizeText(header)}, the limit is ${pixels}`);
-    return await decodeImage(bytes);
+    return await decodeImage(bytes, { limits: { pixels } });
   } catch (error) {
-    if (error instanceof DataError) throw tooManyPixels(`the limit is ${Math.min(pixels, maxPixels)}`);
+    if (error instanceof OversizeError) throw tooManyPixels(`the limit is ${pixels}`);
     if (!(error instanceof CorruptFileError)) throw error;
     throw new Problem("damaged-picture", "the picture is damaged or truncated", {
       hint: "Save it again as JPEG or PNG.",

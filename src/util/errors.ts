@@ -49,6 +49,9 @@ export class CorruptFileError extends SegkitError {
   override readonly exitCode = 7;
 }
 
+/** A file that is larger than is read, or would unpack to more. */
+export class OversizeError extends CorruptFileError {}
+
 /** The text of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import sharp from "sharp";
 import type { Metadata } from "sharp";
-import { messageOf } from "../../util/errors.ts";
+import { messageOf, SegkitError } from "../../util/errors.ts";
+import { readBounded } from "../../util/read-bounded.node.ts";
 import { decodeImage } from "../decode.node.ts";
-import { maxPixels, type RgbImage, type Size } from "../image.ts";
+import type { RgbImage, Size } from "../image.ts";
 import type { ImageFacts } from "./facts.ts";
 import { isCutOff } from "./file-end.ts";
 import type { FindingKind } from "./finding-rules.ts";
 import type { Found } from "./findings.ts";
 import { lookOf } from "./look.ts";
 import type { NamedFile } from "./pairs.ts";
+import { anySize, mostPixels, readPicture } from "../read-picture.node.ts";
 
 /** What an image's header says, as far as it can be read. */
 export interface ImageHeader extends Size {
@@ -23,32 +23,36 @@ export interface ImageInspection {
   readonly facts: ImageFacts | null;
 }
 
+/** Of an image file that is looked at closely. */
+const mostBytes = 2 ** 29;
+
 /** Reads an image whole and says what is wrong or unusual about it. */
 export async function inspectImage({ path, name }: NamedFile): Promise<ImageInspection> {
   const at = (kind: FindingKind, detail = ""): Found => ({ kind, file: name, detail });
   const nothing = (found: Found): ImageInspection => ({ found: [found], header: null, facts: null });
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readBounded(path, mostBytes);
   } catch (error) {
     return nothing(at("unreadable-image", reasonOf(error)));
   }
   if (bytes.length === 0) return nothing(at("unreadable-image", "it is empty"));
-  const metadata = await sharp(path, { limitInputPixels: false })
-    .metadata()
-    .catch(() => null);
+  const metadata = await readPicture(bytes, { limits: anySize }, (picture) => picture.metadata()).catch(() => null);
   if (metadata === null)
     return nothing(
       isCutOff(bytes) ? at("truncated-image") : at("unreadable-image", "it is no picture of a known format"),
     );
   const { height, width, orientation = 1 } = metadata;
   const header = { height, width, orientation };
-  if (height * width > maxPixels)
-    return { ...nothing(at("unreadable-image", `${height}×${width} is over the limit of 100 megapixels`)), header };
+  const most = mostPixels(metadata);
+  if (height * width > most) {
+    const reason = `${height}×${width} is over the limit of ${most / 1e6} megapixels`;
+    return { ...nothing(at("unreadable-image", reason)), header };
+  }
   const found = oddities(metadata, at);
-  const image = await decodeImage(path, { name, failOn: "warning" }).catch(() => null);
+  const image = await decodeImage(bytes, { failOn: "warning" }).catch(() => null);
   if (image) return { found, header, facts: factsOf(image) };
-  const forgiven = await decodeImage(path, { name }).catch(() => null);
+  const forgiven = await decodeImage(bytes).catch(() => null);
   if (forgiven) return { found: [...found, at("doubtful-image")], header, facts: factsOf(forgiven) };
   return { found: [...found, at(isCutOff(bytes) ? "truncated-image" : "damaged-image")], header, facts: null };
 }
@@ -91,6 +95,7 @@ export function digest(bytes: Uint8Array): string {
 
 /** Why a file cannot be read. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof SegkitError) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "the file does not exist, or is a link to nothing";
   return code === "EACCES" || code === "EPERM" ? "permission denied" : (code ?? messageOf(error));

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { hasPngSignature } from "fast-png";
-import sharp from "sharp";
 import { CorruptFileError, messageOf } from "../../util/errors.ts";
-import { decodeStoredMask } from "../decode.node.ts";
+import { readBounded } from "../../util/read-bounded.node.ts";
+import { decodeStoredMask, mostMaskBytes } from "../decode.node.ts";
 import { sameSize, type IdMask, type Size, sizeText } from "../image.ts";
 import { divisor, maskTable, type MaskOptions } from "../mask-options.ts";
 import { pngHeaderLength, type PngHeader, readPngHeader } from "../mask-png.ts";
@@ -15,6 +14,7 @@ import type { Found } from "./findings.ts";
 import { digest, type ImageHeader, reasonOf } from "./inspect-image.node.ts";
 import { AreaBins, forEachObject } from "./objects.ts";
 import type { NamedFile } from "./pairs.ts";
+import { readPicture } from "../read-picture.node.ts";
 
 export interface MaskInspection {
   readonly found: readonly Found[];
@@ -33,7 +33,7 @@ export async function inspectMask(
   const nothing = (...found: Found[]): MaskInspection => ({ found, facts: null });
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readBounded(path, mostMaskBytes);
   } catch (error) {
     return nothing(at("unreadable-mask", reasonOf(error)));
   }
@@ -64,9 +64,7 @@ export async function inspectMask(
 async function otherKind(bytes: Buffer, isJpeg: boolean, at: At): Promise<Found> {
   if (isJpeg) return at("jpeg-mask");
   if (bytes.length >= 8 && hasPngSignature(bytes)) return at("truncated-mask", "its header is incomplete");
-  const metadata = await sharp(bytes)
-    .metadata()
-    .catch(() => null);
+  const metadata = await readPicture(bytes, {}, (picture) => picture.metadata()).catch(() => null);
   return metadata ? at("mask-format", `it is ${metadata.format}, no PNG`) : at("unreadable-mask", "it is no picture");
 }
 

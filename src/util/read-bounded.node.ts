@@ -1,0 +1,57 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { CorruptFileError, OversizeError } from "./errors.ts";
+import { decodeUtf8 } from "./utf8.ts";
+
+const mebibyte = 2 ** 20;
+
+/** Bytes of a text file at most, by what it is for. */
+export const textLimits = {
+  /** Class names, options, descriptions of data. */
+  described: mebibyte,
+  /** A line or more for every picture or step: lists, tables, results, records. */
+  listed: 64 * mebibyte,
+} as const;
+
+/**
+ * What `use` makes of an open file and its length in bytes. Waits for no pipe and reads no device.
+ * @param name what error messages call the file.
+ * @throws CorruptFileError for what is no file, and the system's error where it cannot be opened.
+ */
+export async function withFile<T>(
+  file: string,
+  use: (handle: FileHandle, size: number) => Promise<T>,
+  name = file,
+): Promise<T> {
+  // Without O_NONBLOCK, which Windows does not have, opening a pipe waits for its writer.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await handle.stat();
+    if (found.isFile()) return await use(handle, found.size);
+    const kind = found.isDirectory() ? "folder" : "device or a pipe";
+    throw new CorruptFileError(`${name} is a ${kind}, but a file was expected`, { hint: "Give the path of a file." });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The bytes of a file. Errors as `withFile`; an OversizeError for more than `most` bytes. */
+export async function readBounded(file: string, most: number, name = file): Promise<Buffer> {
+  const read = (handle: FileHandle, size: number): Promise<Buffer> => {
+    if (size <= most) return handle.readFile();
+    throw new OversizeError(`${name} has ${size} bytes, over the limit of ${most}`, {
+      hint: "Check that it is the file that was meant.",
+    });
+  };
+  return withFile(file, read, name);
+}
+
+/** The text of a file. Errors as `readBounded`; a CorruptFileError for what is not UTF-8. */
+export async function readText(file: string, most: number = textLimits.described, name = file): Promise<string> {
+  const bytes = await readBounded(file, most, name);
+  try {
+    return decodeUtf8(bytes);
+  } catch (error) {
+    throw new CorruptFileError(`${name} is not UTF-8 text`, { hint: "Save it as UTF-8.", cause: error });
+  }
+}
