@@ -1,8 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
-import { ResourceError, messageOf } from "../util/errors.ts";
-import { makeFolders } from "../util/files.node.ts";
+import { makeFolders, writeWhole } from "../util/files.node.ts";
 import type { IdMask, RgbImage } from "./image.ts";
 import { encodeMaskPng } from "./mask-png.ts";
 import { overlay, requireColours } from "./overlay.ts";
@@ -49,15 +47,9 @@ export async function encodeImagePng({ data, height, width }: RgbImage): Promise
     .toBuffer();
 }
 
-/** Writes a file, with the folders it is in. */
+/** Writes a file whole or not at all, with the folders it is in. Throws a ResourceError if it cannot be written. */
 export async function writeBytes(file: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await makeFolders(path.resolve(path.dirname(file)));
-    await writeFile(file, bytes);
-  } catch (error) {
-    throw new ResourceError(`cannot write ${file}: ${messageOf(error)}`, {
-      hint: "Choose a folder that can be written and has space left.",
-      cause: error,
-    });
-  }
+  // Of a folder that cannot be made, writing says why.
+  await makeFolders(path.resolve(path.dirname(file))).catch(() => {});
+  await writeWhole(file, [bytes], { sync: false });
 }

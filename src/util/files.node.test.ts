@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { tempFolder } from "../../test/support/dataset.ts";
+import { breakDisk, type DiskFault, type FaultyDisk } from "../../test/support/faulty-disk.ts";
 import { makeFolder, removeEmpty, requireWritable, writeWhole } from "./files.node.ts";
 
 test("makeFolder says which folder it made first", async () => {
@@ -53,4 +54,45 @@ test("writeWhole replaces a file, and leaves it as it was when it fails", async 
   await mkdir(join(root, "folder"));
   await expect(writeWhole(join(root, "folder"), ["x"])).rejects.toMatchObject({ exitCode: 4 });
   expect((await readdir(root)).toSorted()).toEqual(["folder", "x.bin"]);
+});
+
+describe("writeWhole on a disk that fails", () => {
+  let disk: FaultyDisk | undefined;
+  afterEach(() => disk?.mend());
+  const broken = async (fault: Omit<DiskFault, "folder">) => {
+    const folder = await tempFolder();
+    const file = join(folder, "x.bin");
+    await writeWhole(file, ["old"]);
+    disk = await breakDisk({ folder, ...fault });
+    return { folder, file, disk };
+  };
+
+  test("opens, writes, syncs, renames, and syncs the folder", async () => {
+    const { file, disk } = await broken({ at: Infinity });
+    await writeWhole(file, ["n", Uint8Array.of(101, 119)]);
+    expect(disk.calls).toEqual(["open", "write", "write", "sync", "rename", "sync"]);
+    await writeWhole(file, ["new"], { sync: false });
+    expect(disk.calls.slice(6)).toEqual(["open", "write", "rename"]);
+  });
+
+  test.each([0, 1, 2, 3, 4])("leaves the old file when call %i fails", async (at) => {
+    const { folder, file, disk } = await broken({ at });
+    await expect(writeWhole(file, ["n", "ew"])).rejects.toMatchObject({
+      message: `${file}: cannot be written: the disk is full`,
+      exitCode: 4,
+    });
+    expect(disk.failed).toBe(1);
+    expect(await readFile(file, "utf8")).toBe("old");
+    expect(await readdir(folder)).toEqual(["x.bin"]);
+  });
+
+  test("goes on where a write takes only a part, and tells each piece once", async () => {
+    const { file } = await broken({ at: 0, always: true, code: "short" });
+    const bytes = Uint8Array.from({ length: 5_000_000 }, (_, i) => i);
+    const told: Uint8Array[] = [];
+    await writeWhole(file, [bytes], { onWritten: (piece) => told.push(piece.slice()) });
+    expect((await readFile(file)).equals(bytes)).toBe(true);
+    expect(Buffer.concat(told).equals(bytes)).toBe(true);
+    expect(told.length).toBeGreaterThan(2);
+  });
 });

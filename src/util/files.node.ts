@@ -1,29 +1,78 @@
 import { randomUUID } from "node:crypto";
-import { access, appendFile, constants, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { access, appendFile, constants, type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { messageOf, ResourceError, SegkitError } from "./errors.ts";
 
+/** How `writeWhole` writes. */
+export interface WriteWholeOptions {
+  /**
+   * Whether the file is on the disk before it has its name, and the name before the call returns: then a power failure does no
+   * harm either. False is for files that can be made again; true where left out.
+   */
+  readonly sync?: boolean;
+  /** Told every piece of the file, in order, once it is written. */
+  readonly onWritten?: (piece: Uint8Array) => void;
+}
+
+/** Bytes that one call of the system writes: few enough that other work of the thread does not wait for their copy. */
+const pieceBytes = 4 * 2 ** 20;
+
 /**
- * Writes a file whole or not at all: into a temporary file beside it, synced, then renamed.
+ * Writes a file whole or not at all: into a temporary file beside it, synced, then renamed, and the folder synced.
  * Throws a ResourceError when the disk is full or the folder cannot be written, and what making the chunks throws.
  */
 export async function writeWhole(
   file: string,
   chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+  { sync = true, onWritten }: WriteWholeOptions = {},
 ): Promise<void> {
   const temporary = `${file}.${randomUUID().slice(0, 8)}.tmp`;
   try {
     const handle = await open(temporary, "w");
     try {
-      for await (const chunk of chunks) await handle.write(chunk as Uint8Array);
-      await handle.sync();
+      for await (const chunk of chunks) await writeAll(handle, chunk, onWritten);
+      if (sync) await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(temporary, file);
+    if (sync) await syncFolder(dirname(file));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error instanceof SegkitError ? error : cannotWrite(file, error);
+  }
+}
+
+async function writeAll(
+  handle: FileHandle,
+  chunk: Uint8Array | string,
+  onWritten: WriteWholeOptions["onWritten"],
+): Promise<void> {
+  const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+  for (let at = 0; at < bytes.length;) {
+    const piece = bytes.subarray(at, at + pieceBytes);
+    // A disk that fills up, or a limit on the length of files, takes a part of it first.
+    const { bytesWritten } = await handle.write(piece);
+    if (bytesWritten === 0) throw new Error("the disk takes nothing");
+    onWritten?.(piece.subarray(0, bytesWritten));
+    at += bytesWritten;
+  }
+}
+
+/** What systems say that do not sync folders, or not without the right to read them. */
+const unsyncable = ["EACCES", "EPERM", "EISDIR", "EINVAL", "ENOTSUP"];
+
+/** Has the names in a folder on the disk, where the system can do so: else a power failure could undo a renaming. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!unsyncable.includes(codeOf(error))) throw error;
   }
 }
 

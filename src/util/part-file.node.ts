@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile, rename, rm, statfs } from "node:fs/pro
 import { dirname } from "node:path";
 import { z } from "zod";
 import { messageOf, ResourceError } from "./errors.ts";
-import { writeWhole } from "./files.node.ts";
+import { syncFolder, writeWhole } from "./files.node.ts";
 
 /** What a part is a part of: as much as is needed to ask for the rest of the same file. */
 export interface PartSource {
@@ -81,6 +81,7 @@ export class PartFile {
       await this.#handle.sync();
       await this.#handle.close();
       await rename(this.path, target);
+      await syncFolder(dirname(target));
     } catch (error) {
       throw unwritable(target, error);
     }
