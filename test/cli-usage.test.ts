@@ -102,11 +102,6 @@ describe("train", () => {
       "train: the run in complete is complete\n  Start a new run from its weights: --pretrained complete/weights/last.safetensors.",
     ],
     [
-      "train --resume --out begun",
-      2,
-      "train: the run in begun ended before its first checkpoint\n  Start it again, with another --out.",
-    ],
-    [
       "train --resume --out begun --bs 4",
       2,
       "train: --bs cannot change when a run goes on\n  Leave it out: --resume takes the options from the run's args.yaml.",
@@ -351,6 +346,8 @@ describe("help", () => {
         --no-report                   write no report.html when the training is done
         --resume                      continue the interrupted run in --out, with its
                                       own options
+        --save-every X                minutes between two checkpoints, beside the one
+                                      after every epoch (default 2)
         --workers N                   threads that decode pictures; default up to 2
         --threads N                   threads that compute; default one a core
         --backend NAME                auto, cpu (native), wasm (WebAssembly, runs

@@ -83,7 +83,7 @@ describe("train", slow, () => {
         pretrained: "false",
       },
       ...{ schedule: "one-cycle", transforms: "flip", maskDiv: false, noReport: false, tensorboard: false },
-      ...{ backend: "auto", fp16: false, out: at("full") },
+      ...{ backend: "auto", fp16: false, saveEvery: 2, out: at("full") },
     });
     const [head, ...rows] = await resultsOf("full");
     expect(head).toEqual(["epoch", "train_loss", "valid_loss", "acc_camvid", "mean_iou"]);
@@ -188,7 +188,7 @@ describe.concurrent("interruption", slow, () => {
         "segkit: interrupted by SIGINT\n",
     );
     expect(eventsOf(stopped).at(-1)).toEqual({ event: "error", message: "interrupted by SIGINT", exitCode: 130 });
-    expect(await filesIn(at("stopped"))).toContain("checkpoint.safetensors");
+    expect(await filesIn(at("stopped"))).toContainEqual(expect.stringMatching(/^checkpoints\/\d+\.safetensors$/));
     expect(await resultsOf("stopped")).toHaveLength(2);
 
     const moved = await segkit(["train", "--resume", "--out", at("stopped"), "--workers", "1"]);
@@ -205,7 +205,7 @@ describe.concurrent("interruption", slow, () => {
   test("SIGTERM in the first fit, too", async () => {
     const stopped = await interrupted("terminated", ["SIGTERM"], 2);
     expect(stopped.code).toBe(143);
-    expect(await filesIn(at("terminated"))).toContain("checkpoint.safetensors");
+    expect(await filesIn(at("terminated"))).toContainEqual(expect.stringMatching(/^checkpoints\/\d+\.json$/));
     const changed = await segkit(["train", "--resume", "--out", "terminated", "--lr", "1"], { cwd: root });
     expect(changed).toMatchObject({ code: 2, stderr: expect.stringContaining("--lr cannot change") as string });
     const other = await writeDataset({ items: 9, classes });
@@ -245,7 +245,8 @@ describe.concurrent("interruption", slow, () => {
       "warning: lost/run.json: cannot be written: part of its path is a file; training goes on\n" +
         "warning: lost/results.csv: cannot be written: part of its path is a file; training goes on, and saving is tried again\n" +
         "segkit: lost/weights/best.safetensors: cannot be written: part of its path is a file\n" +
-        "  Free some disk space, or choose a folder that can be written. Nothing was saved before.\n",
+        "  Free some disk space, or choose a folder that can be written. " +
+        "Safe in lost: the checkpoint of epoch 0, batch 0 (checkpoints/000001.safetensors).\n",
     );
   });
 });

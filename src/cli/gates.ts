@@ -9,7 +9,7 @@ export interface Gates {
 }
 
 /** Throws a QualityError when a metric is below its gate. */
-export function checkGates({ metrics: values }: Evaluation, { minAcc, minMiou }: Gates): void {
+export function checkGates({ metrics: values }: Pick<Evaluation, "metrics">, { minAcc, minMiou }: Gates): void {
   const gates = [
     { title: metrics.accCamvid.title, least: minAcc },
     { title: metrics.meanIou.title, least: minMiou },

@@ -138,7 +138,9 @@ test("args.yaml brings the options back, and a resumed run may not change them",
   );
   expect(stored).toMatchObject({ ...given, metrics: "meanDice" });
   const changed = parseArguments(["--resume", "--out", run.path, "--loss", "dice"], trainOptions);
-  await expect(resumeRun(changed.options, changed.given)).rejects.toThrow("--loss cannot change when a run goes on");
+  await expect(resumeRun(changed.options, changed.given, io.output)).rejects.toThrow(
+    "--loss cannot change when a run goes on",
+  );
 });
 
 function flag([key, value]: [string, string]): string[] {

@@ -4,6 +4,7 @@ import type { Checkpoint } from "../train/checkpoint.ts";
 import { RunFolder } from "../train/run-folder.node.ts";
 import { ConfigError, CorruptFileError, DataError } from "../util/errors.ts";
 import { optionName } from "./arguments.ts";
+import type { Output } from "./output.ts";
 import { type TrainOptions, trainOptions } from "./train-options.ts";
 
 /** An interrupted run that is to go on. */
@@ -11,16 +12,32 @@ export interface ResumedRun {
   readonly run: RunFolder;
   /** The options it was started with; those that do not change its result may be given anew. */
   readonly settings: TrainOptions;
-  readonly checkpoint: Checkpoint;
+  /** Where it stood; undefined where it was killed before its first checkpoint, and begins anew. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /** Options that may differ when a run goes on. The data may have moved, but `requireSameData` sees to it. */
 const changeable: readonly (keyof TrainOptions)[] = [
-  ...(["data", "out", "resume", "workers", "threads", "backend", "noReport", "minAcc", "minMiou"] as const),
+  ...([
+    "data",
+    "out",
+    "resume",
+    "saveEvery",
+    "workers",
+    "threads",
+    "backend",
+    "noReport",
+    "minAcc",
+    "minMiou",
+  ] as const),
 ];
 
 /** Opens the interrupted run in `--out`. Throws a ConfigError when there is none, or an option would change its result. */
-export async function resumeRun(options: TrainOptions, given: ReadonlySet<string>): Promise<ResumedRun> {
+export async function resumeRun(
+  options: TrainOptions,
+  given: ReadonlySet<string>,
+  output: Output,
+): Promise<ResumedRun> {
   if (options.out === undefined)
     throw new ConfigError("train: --resume needs the run's folder", {
       hint: "Name it: segkit train --resume --out runs/train/NAME.",
@@ -31,23 +48,37 @@ export async function resumeRun(options: TrainOptions, given: ReadonlySet<string
       hint: "Leave it out: --resume takes the options from the run's args.yaml.",
     });
   const run = new RunFolder(options.out);
-  const settings = await storedOptions(run);
-  if (!(await run.canResume())) throw await nothingToContinue(run);
+  const stored = await storedOptions(run);
+  if (!(await run.checkpoints.exist()) && (await run.hasWeights("last")))
+    throw new ConfigError(`train: the run in ${run.path} is complete`, {
+      hint: `Start a new run from its weights: --pretrained ${run.weightsFile("last")}.`,
+    });
   // Makes nothing here, but finds out whether the folder can be written.
   await run.create();
   const anew = Object.entries(options).filter(([key]) => given.has(key));
-  return { run, settings: { ...settings, ...Object.fromEntries(anew) }, checkpoint: await run.readCheckpoint() };
+  const settings = { ...stored, ...Object.fromEntries(anew) };
+  return { run, settings, checkpoint: await readCheckpoint(run, settings, output) };
 }
 
-async function nothingToContinue(run: RunFolder): Promise<ConfigError> {
-  const complete = await run.hasWeights("last");
-  return complete
-    ? new ConfigError(`train: the run in ${run.path} is complete`, {
-        hint: `Start a new run from its weights: --pretrained ${run.weightsFile("last")}.`,
-      })
-    : new ConfigError(`train: the run in ${run.path} ended before its first checkpoint`, {
-        hint: "Start it again, with another --out.",
-      });
+/** The newest good checkpoint of a run; says so where it is not the newest. */
+async function readCheckpoint(run: RunFolder, { seed }: TrainOptions, output: Output): Promise<Checkpoint | undefined> {
+  const found = await run.checkpoints.read();
+  if (!found) {
+    output.note("the run was interrupted before its first checkpoint: it begins anew");
+    return undefined;
+  }
+  const { checkpoint, manifest, damaged } = found;
+  for (const what of damaged) output.note(`warning: ${what}`);
+  if (damaged.length > 0)
+    output.note(`going on from the one before, of epoch ${manifest.epoch}, batch ${manifest.batch} (${manifest.file})`);
+  if (checkpoint.seed !== seed)
+    throw new ConfigError(
+      `train: ${run.file("args.yaml")} says seed ${seed}, but the run began with ${checkpoint.seed}`,
+      {
+        hint: "Put args.yaml back as segkit train wrote it.",
+      },
+    );
+  return checkpoint;
 }
 
 async function storedOptions(run: RunFolder): Promise<TrainOptions> {
@@ -72,8 +103,8 @@ export function fingerprint({ classes, train, valid }: SegmentationDataset): str
 }
 
 /** Throws a DataError when a run was started on other data than it is to go on with. */
-export function requireSameData(checkpoint: Checkpoint, dataset: SegmentationDataset): void {
-  if (checkpoint.data === fingerprint(dataset)) return;
+export function requireSameData(checkpoint: Checkpoint | undefined, dataset: SegmentationDataset): void {
+  if (checkpoint === undefined || checkpoint.data === fingerprint(dataset)) return;
   throw new DataError(`train: the pictures or classes in ${dataset.root} are not those that the run was started on`, {
     hint: "Put them back, name their folder with --data, or start a new run.",
   });

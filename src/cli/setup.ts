@@ -44,6 +44,7 @@ export const trainingOnly = {
   tensorboard: true,
   noReport: true,
   resume: true,
+  saveEvery: true,
   minAcc: true,
   minMiou: true,
 } as const;
@@ -69,7 +70,7 @@ export async function setUp(
 ): Promise<Setup> {
   requireObjective(settings);
   const masks = await masksOf(settings);
-  const startFile = resumed ? undefined : await readStartFile(settings.pretrained, settings.encoder, io);
+  const startFile = resumed?.checkpoint ? undefined : await readStartFile(settings.pretrained, settings.encoder, io);
   if (settings.size) requireSize(modelOf(settings, 2), settings.size);
   const dataset = await openData(settings.data, io, settings.size, masks);
   if (resumed) requireSameData(resumed.checkpoint, dataset);

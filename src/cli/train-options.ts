@@ -84,6 +84,7 @@ export const trainOptions = z.object({
   seed: fields.integer(0).default(0).describe("decides initial weights, order and transforms"),
   noReport: z.boolean().default(false).describe("write no report.html when the training is done"),
   resume: z.boolean().default(false).describe("continue the interrupted run in --out, with its own options"),
+  saveEvery: fields.positive().default(2).describe("minutes between two checkpoints, beside the one after every epoch"),
   workers: fields.integer(0).optional().describe("threads that decode pictures; default up to 2"),
   threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
   backend: fields.backend(),

@@ -65,17 +65,19 @@ export async function runTraining(training: Training, { output, signal }: Comman
   const phases = phasesOf(settings);
   const earlier = checkpoint?.earlier ?? [];
   const onWarning = (message: string): void => output.note(`warning: ${message}`);
-  const saver = new SaveRun(learner, run, {
-    ...{ card, earlier, monitor, phases: phases.length, data: fingerprint(dataset) },
-    onWarning,
-  });
   const log = new TrainLog(output, {
     ...{ earlier, metrics: learner.metrics.map(({ title }) => title), validBatches: learner.data.valid.length },
     epochs: phases.reduce((sum, { epochs }) => sum + epochs, 0),
   });
   const logging = loggingCallbacks(settings, run.path, output);
+  let record: RecordRun | undefined;
+  const saver = new SaveRun(learner, run, {
+    ...{ card, earlier, monitor, phases: phases.length, data: fingerprint(dataset), seed: settings.seed },
+    ...{ best: await run.readBest(), every: settings.saveEvery * 60, along: async () => record?.write(), onWarning },
+  });
   try {
-    const record = await RecordRun.begin(run, await runFacts(dataset, training.facts, { output, signal }), onWarning);
+    const facts = await runFacts(dataset, training.facts, { output, signal });
+    record = await RecordRun.begin(run, facts, onWarning);
     for (const [index, phase] of phases.entries()) {
       if (index < (checkpoint?.phase ?? 0)) continue;
       saver.begin(index);
@@ -84,15 +86,17 @@ export async function runTraining(training: Training, { output, signal }: Comman
       const ending = endingCallbacks(settings, monitor, minutesFor(settings, phases, index, saver.seconds));
       await fitPhase(training, phase, from, [log, record, saver, ...logging, ...ending], signal);
     }
+    await learner.loadStateDict((await run.readWeights("best")).state);
+    await writeResultsPicture(run.file("results.png"), learner, dataset);
+    const reported = !settings.noReport && (await reportRun(training, { output, signal }, onWarning));
+    // Only now is there nothing left to continue.
+    await run.checkpoints.remove();
+    report(saver, run, reported, output);
   } catch (error) {
-    await explainEnd(error, saver, run, output);
+    await explainEnd(error, saver, training, output);
     throw error;
   }
-  await learner.loadStateDict((await run.readWeights("best")).state);
-  await writeResultsPicture(run.file("results.png"), learner, dataset);
-  const reported = !settings.noReport && (await reportRun(training, { output, signal }, onWarning));
-  report(saver, run, reported, output);
-  if (saver.best) checkGates(saver.best.validation, settings);
+  if (saver.best) checkGates(saver.best, settings);
 }
 
 /** What a fit may take of the time budget, when so many seconds are spent: its share by the epochs that are left. */
@@ -151,11 +155,16 @@ async function reportRun(
 }
 
 /** Says what is left of a run that ended early, and takes its folder back when that is nothing. */
-async function explainEnd(error: unknown, saver: SaveRun, run: RunFolder, output: Output): Promise<void> {
-  if (!saver.trained) {
+async function explainEnd(
+  error: unknown,
+  saver: SaveRun,
+  { run, checkpoint }: Training,
+  output: Output,
+): Promise<void> {
+  if (!saver.trained && !checkpoint) {
     await run.discard();
     output.note("nothing was trained yet, so no run folder is kept");
-  } else if (!(error instanceof DivergedError) && (await run.canResume())) {
+  } else if (!(error instanceof DivergedError) && (await run.checkpoints.exist())) {
     const written = error instanceof Interrupted ? "checkpoint written; continue" : "continue from the last checkpoint";
     output.note(`${written} with: segkit train --resume --out ${quoted(run.path)}`);
   }
@@ -163,12 +172,12 @@ async function explainEnd(error: unknown, saver: SaveRun, run: RunFolder, output
 
 function report({ best }: SaveRun, run: RunFolder, reported: boolean, output: Output): void {
   if (!best) return;
-  const values = Object.entries(best.validation.metrics).map(([title, value]) => `${title} ${value.toFixed(4)}`);
+  const values = Object.entries(best.metrics).map(([title, value]) => `${title} ${value.toFixed(4)}`);
   output.line(`best epoch ${best.epoch}: ${values.join(", ")}`);
   const files = ["results.csv", "results.png", ...(reported ? ["report.html"] : [])];
   output.line(`results in ${run.path}: ${files.join(", ")}, ${join("weights", "best.safetensors")}`);
   output.line(`predict with: segkit predict ${quoted(run.path)} FILE|FOLDER --out DIR`);
-  const end = { run: run.path, best: { epoch: best.epoch, ...best.validation.metrics } };
+  const end = { run: run.path, best: { epoch: best.epoch, ...best.metrics } };
   output.event("end", { ...end, ...(reported && { report: run.file("report.html") }) });
 }
 

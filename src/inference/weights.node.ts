@@ -11,16 +11,28 @@ const cardKey = "segkit";
 
 const hint = "Give a weights file that segkit train wrote.";
 
-/** Writes a model's weights as safetensors, its card in the metadata. The file appears whole or not at all. */
-export async function writeWeights(file: string, state: StateDict, card: ModelCard): Promise<void> {
-  await writeWhole(file, encodeSafetensors(state, { [cardKey]: encodeCard(card) }));
+/** Writes a model's weights as safetensors, its card and other texts in the metadata. The file appears whole or not at all. */
+export async function writeWeights(
+  file: string,
+  state: StateDict,
+  card: ModelCard,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await writeWhole(file, encodeSafetensors(state, { ...metadata, [cardKey]: encodeCard(card) }));
+}
+
+/** Weights, what they are of, and all texts of their file. */
+export interface StoredWeights {
+  readonly state: StateDict;
+  readonly card: ModelCard;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
  * Reads weights and card back. Throws a ConfigError when there is no such file, a CorruptFileError when it is damaged.
  * @example const { state, card } = await readWeights("runs/first/weights.safetensors");
  */
-export async function readWeights(file: string): Promise<{ state: StateDict; card: ModelCard }> {
+export async function readWeights(file: string): Promise<StoredWeights> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {
       hint,
@@ -36,6 +48,6 @@ export async function readWeights(file: string): Promise<{ state: StateDict; car
         throw new CorruptFileError(`weights: expected F32 for "${name}", but received ${tensor.dtype}`, { hint });
       state.set(name, tensor);
     }
-    return { state, card };
+    return { state, card, metadata };
   });
 }

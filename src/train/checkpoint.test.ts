@@ -18,6 +18,7 @@ function epoch(number: number, loss = 0.25): EpochResult {
 const checkpoint: Checkpoint = {
   phase: 1,
   data: "fingerprint",
+  seed: 7,
   earlier: [epoch(0)],
   position: {
     ...{ epoch: 2, batch: 7, smoothLoss: { average: 0.1 + 0.2, count: 9 }, history: [epoch(0), epoch(1, NaN)] },

@@ -3,6 +3,7 @@ import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../nn/safetensors.ts";
 import type { StateDict } from "../nn/state.ts";
 import { CorruptFileError } from "../util/errors.ts";
+import { real } from "./best-epoch.ts";
 import type { EpochResult } from "./callback.ts";
 import type { OptimizerState } from "./engine.ts";
 import type { FitPosition } from "./fit.ts";
@@ -20,13 +21,9 @@ export interface Checkpoint {
   readonly optimizer: OptimizerState;
   /** A fingerprint of the data it was trained on. */
   readonly data: string;
+  /** What the order of the pictures and all random draws go by, with the place in the fit: there is no other random state. */
+  readonly seed: number;
 }
-
-// JSON has no NaN and no infinity: both become null.
-const real = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? NaN);
 
 const epochSchema = z.object({
   epoch: z.int().min(0),
@@ -39,6 +36,7 @@ const epochSchema = z.object({
 const headSchema = z.object({
   phase: z.int().min(0),
   data: z.string(),
+  seed: z.int().min(0),
   classes: z.int().positive(),
   earlier: z.array(epochSchema),
   history: z.array(epochSchema),
@@ -66,7 +64,7 @@ export type CheckpointParts = Pick<Checkpoint, "position" | "weights" | "optimiz
  * @example await host.write("run.ckpt", encodeCheckpoint(await learner.checkpoint()));
  */
 export function encodeCheckpoint(checkpoint: CheckpointParts): Uint8Array[] {
-  const { phase = 0, earlier = [], data = "", position, weights, optimizer } = checkpoint;
+  const { phase = 0, earlier = [], data = "", seed = 0, position, weights, optimizer } = checkpoint;
   const { head: optimizerHead, tensors } = optimizerTensors(optimizer);
   for (const [name, tensor] of weights) tensors.set(`weights:${name}`, tensor);
   const { history, ...where } = position;
@@ -77,7 +75,7 @@ export function encodeCheckpoint(checkpoint: CheckpointParts): Uint8Array[] {
       tensors.set(`${list}:${i}`, { dtype: "F64", shape: [classes, classes], data: Float64Array.from(counts) });
     }
   const head = {
-    ...{ phase, data, ...where, ...optimizerHead },
+    ...{ phase, data, seed, ...where, ...optimizerHead },
     classes: [...earlier, ...history][0]?.validation.confusion.classes ?? 1,
     earlier: earlier.map(headOf),
     history: history.map(headOf),
@@ -104,10 +102,10 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
       const confusion = confusionOf(tensors.get(`${list}:${i}`), head.classes);
       return { epoch, trainLoss, seconds, validation: { loss, metrics, confusion } };
     });
-  const { phase, data, classes: _, step, gathered, earlier: __, ...where } = head;
+  const { phase, data, seed, classes: _, step, gathered, earlier: __, ...where } = head;
   const position = { ...where, history: restore("history") };
   const optimizer = optimizerState({ step, ...(gathered !== undefined && { gathered }) }, tensors);
-  return { phase, data, earlier: restore("earlier"), position, weights, optimizer };
+  return { phase, data, seed, earlier: restore("earlier"), position, weights, optimizer };
 }
 
 function headOf({ epoch, trainLoss, seconds, validation: { loss, metrics } }: EpochResult) {

@@ -1,4 +1,4 @@
-import { messageOf } from "../util/errors.ts";
+import { ResourceError } from "../util/errors.ts";
 import type { Callback, EpochResult, FitState } from "./callback.ts";
 import type { RunFolder } from "./run-folder.node.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -22,6 +22,7 @@ export class RecordRun implements Callback {
   readonly #onWarning: ((message: string) => void) | undefined;
   #every = 1;
   #warned = false;
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(run: RunFolder, record: RunRecord, onWarning?: (message: string) => void) {
     this.#run = run;
@@ -35,7 +36,7 @@ export class RecordRun implements Callback {
     const empty = { steps: { batch: [], loss: [], lr: [], momentum: [] }, epochs: [] };
     const record = { format: 1 as const, ...facts, ...(before ?? empty) };
     const recorder = new RecordRun(run, { ...record, versions: facts.versions, machine: facts.machine }, onWarning);
-    await recorder.#write();
+    await recorder.write();
     return recorder;
   }
 
@@ -63,11 +64,17 @@ export class RecordRun implements Callback {
   async epochEnd({ batches, batchSize }: FitState, { epoch, seconds }: EpochResult): Promise<void> {
     const pictures = batches * batchSize;
     this.#record.epochs.push({ epoch: this.first + epoch, batches, pictures, seconds: short(seconds) });
-    await this.#write();
+    await this.write();
   }
 
   async fitEnd(): Promise<void> {
-    await this.#write();
+    await this.write();
+  }
+
+  /** Writes what there is so far, after what is being written. */
+  write(): Promise<void> {
+    this.#writing = this.#writing.catch(() => {}).then(() => this.#writeNow());
+    return this.#writing;
   }
 
   /** Batches of the run before this one. */
@@ -82,11 +89,12 @@ export class RecordRun implements Callback {
     for (const values of Object.values(steps)) values.splice(0, Infinity, ...values.filter((_, i) => kept[i]));
   }
 
-  async #write(): Promise<void> {
+  async #writeNow(): Promise<void> {
     try {
       await this.#run.writeRecord(this.#record);
     } catch (error) {
-      if (!this.#warned) this.#onWarning?.(`${messageOf(error)}; training goes on`);
+      if (!(error instanceof ResourceError)) throw error;
+      if (!this.#warned) this.#onWarning?.(`${error.message}; training goes on`);
       this.#warned = true;
     }
   }

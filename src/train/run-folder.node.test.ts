@@ -1,6 +1,7 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { plainCard } from "../../test/support/card.ts";
 import { tempFolder } from "../../test/support/dataset.ts";
 import { CorruptFileError } from "../util/errors.ts";
 import { RunFolder } from "./run-folder.node.ts";
@@ -40,11 +41,15 @@ test("an empty folder that was there stays", async () => {
 test("create removes what a killed process left half written", async () => {
   const run = new RunFolder(await tempFolder());
   await mkdir(run.file("weights"));
-  await writeFile(run.file("checkpoint.safetensors.1a2b3c4d.tmp"), "");
+  await mkdir(run.checkpoints.folder);
+  await writeFile(run.file("run.json.1a2b3c4d.tmp"), "");
+  await writeFile(run.file("checkpoints", "000001.safetensors.1a2b3c4d.tmp"), "");
   await writeFile(run.file("weights", "best.safetensors.1a2b3c4d.tmp"), "");
   await writeFile(run.file("notes.tmp"), "");
   await run.create();
-  expect((await readdir(run.path, { recursive: true })).toSorted()).toEqual(["notes.tmp", "weights"]);
+  expect((await readdir(run.path, { recursive: true })).toSorted()).toEqual([
+    ...["checkpoints", "notes.tmp", "weights"],
+  ]);
 });
 
 test("arguments come back", async () => {
@@ -70,17 +75,23 @@ test("a folder that is no run, and damaged arguments", async () => {
   });
 });
 
-test("damaged weights and checkpoints are named", async () => {
+test("damaged weights are named", async () => {
   const run = new RunFolder(await tempFolder());
   await run.create();
   await writeFile(run.weightsFile("last"), "not weights");
-  await writeFile(run.file("checkpoint.safetensors"), "");
   await expect(run.readWeights("last")).rejects.toMatchObject({
     exitCode: 7,
     message: expect.stringMatching(/weights\/last\.safetensors: expected a header/) as string,
   });
-  await expect(run.readCheckpoint()).rejects.toMatchObject({
-    exitCode: 7,
-    message: expect.stringMatching(/checkpoint\.safetensors: expected at least 8 bytes/) as string,
-  });
+});
+
+test("the best weights say which epoch they are of", async () => {
+  const run = new RunFolder(await tempFolder());
+  await run.create();
+  expect(await run.readBest()).toBeUndefined();
+  const best = { epoch: 3, loss: 0.1 + 0.2, metrics: { mean_iou: 1 / 3, none: NaN } };
+  await run.writeWeights("best", new Map(), plainCard, best);
+  expect(await run.readBest()).toEqual(best);
+  await truncate(run.weightsFile("best"), 20);
+  expect(await run.readBest()).toBeUndefined();
 });

@@ -3,25 +3,28 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { ModelCard } from "../inference/card.ts";
-import { readWeights, writeWeights } from "../inference/weights.node.ts";
+import { readWeights, type StoredWeights, writeWeights } from "../inference/weights.node.ts";
 import type { StateDict } from "../nn/state.ts";
-import { ConfigError, CorruptFileError, messageOf, ResourceError } from "../util/errors.ts";
+import { ConfigError, CorruptFileError, messageOf } from "../util/errors.ts";
 import { makeFolder, removeEmpty, writeWhole } from "../util/files.node.ts";
-import { namingFile } from "../util/naming-file.ts";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { type BestEpoch, decodeBestEpoch, encodeBestEpoch } from "./best-epoch.ts";
+import { CheckpointFiles } from "./checkpoint-files.node.ts";
 import { decodeRecord, type RunRecord } from "./run-record.ts";
 
 /** Which weights of a run: those of the best epoch, or the newest. */
 export type WeightsName = "best" | "last";
 
-/** The folder of one training run: resolved arguments, weights, results and pictures. */
+/** The folder of one training run: resolved arguments, weights, checkpoints, results and pictures. */
 export class RunFolder {
   readonly path: string;
+  /** What an interrupted run can be continued from. */
+  readonly checkpoints: CheckpointFiles;
   /** The outermost folder that was made for this one. */
   #made: string | undefined;
 
   constructor(path: string) {
     this.path = path;
+    this.checkpoints = new CheckpointFiles(join(path, "checkpoints"));
   }
 
   /** Makes a folder named `name`, `name-2`, `name-3` … below `parent`: the first that is not there yet. */
@@ -50,6 +53,7 @@ export class RunFolder {
 
   /** Takes back what `create` made, as far as nothing else was put into it. */
   async discard(): Promise<void> {
+    await this.checkpoints.remove();
     for (const name of ["args.yaml", "results.csv", "run.json"]) await rm(this.file(name), { force: true });
     await rmdir(this.file("weights")).catch(() => {});
     if (this.#made !== undefined) await removeEmpty(this.path, this.#made);
@@ -66,11 +70,6 @@ export class RunFolder {
   /** Whether a run was begun here. */
   async exists(): Promise<boolean> {
     return isThere(this.file("args.yaml"));
-  }
-
-  /** Whether an interrupted run can be continued here. */
-  async canResume(): Promise<boolean> {
-    return isThere(this.#checkpoint);
   }
 
   async hasWeights(name: WeightsName): Promise<boolean> {
@@ -98,16 +97,23 @@ export class RunFolder {
     }
   }
 
-  async writeWeights(name: WeightsName, state: StateDict, card: ModelCard): Promise<void> {
-    await writeWeights(this.weightsFile(name), state, card);
+  /** Writes weights of the run; those of the best epoch say of themselves which one that was. */
+  async writeWeights(name: WeightsName, state: StateDict, card: ModelCard, best?: BestEpoch): Promise<void> {
+    await writeWeights(this.weightsFile(name), state, card, best && encodeBestEpoch(best));
+  }
+
+  /** The epoch that the best weights are of; undefined where there are none that can be read. */
+  async readBest(): Promise<BestEpoch | undefined> {
+    const stored = await readWeights(this.weightsFile("best")).catch(() => undefined);
+    return stored && decodeBestEpoch(stored.metadata);
   }
 
   /** Weights of the run and what they are of. Throws a ConfigError when there are none. */
-  async readWeights(name: WeightsName): Promise<{ state: StateDict; card: ModelCard }> {
+  async readWeights(name: WeightsName): Promise<StoredWeights> {
     if (await this.hasWeights(name)) return readWeights(this.weightsFile(name));
     if (!(await this.exists())) throw this.#noRun("it has no args.yaml");
     throw new ConfigError(`${this.path} has no weights/${name}.safetensors yet`, {
-      hint: (await this.canResume())
+      hint: (await this.checkpoints.exist())
         ? `Continue the run with segkit train --resume --out ${this.path}, or use other --weights.`
         : "Train again, or use other --weights.",
     });
@@ -136,32 +142,11 @@ export class RunFolder {
     return text === null ? null : decodeRecord(text);
   }
 
-  async writeCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    await writeWhole(this.#checkpoint, encodeCheckpoint(checkpoint));
-  }
-
-  /** What `writeCheckpoint` wrote; throws a CorruptFileError when the file is damaged. */
-  async readCheckpoint(): Promise<Checkpoint> {
-    const bytes = await readFile(this.#checkpoint).catch((error: unknown) => {
-      throw new ResourceError(`${this.#checkpoint}: cannot be read: ${messageOf(error)}`, { cause: error });
-    });
-    return namingFile(this.#checkpoint, () => decodeCheckpoint(bytes));
-  }
-
-  /** Removes the checkpoint, there being nothing left to continue. */
-  async removeCheckpoint(): Promise<void> {
-    await rm(this.#checkpoint, { force: true });
-  }
-
-  get #checkpoint(): string {
-    return this.file("checkpoint.safetensors");
-  }
-
   /** Removes what a process left that was killed while it wrote. */
   async #removeUnfinished(): Promise<void> {
-    for (const folder of [this.path, this.file("weights")])
-      for (const name of await readdir(folder))
-        if (/^(last|best|checkpoint)\.safetensors\.\w+\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+    for (const folder of [this.path, this.file("weights"), this.checkpoints.folder])
+      for (const name of await readdir(folder).catch(() => []))
+        if (/\.[0-9a-f]{8}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
   }
 
   #noRun(reason: string, cause?: unknown): ConfigError {

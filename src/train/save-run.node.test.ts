@@ -1,30 +1,18 @@
 import { readdir, readFile } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { join, relative } from "node:path";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
+import { plainCard as card } from "../../test/support/card.ts";
 import { tempFolder } from "../../test/support/dataset.ts";
-import type { ModelCard } from "../inference/card.ts";
+import { breakDisk } from "../../test/support/faulty-disk.ts";
 import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
 import { metrics } from "../metrics/index.ts";
 import type { StateDict } from "../nn/state.ts";
-import { Interrupted, ResourceError } from "../util/errors.ts";
+import { DivergedError, Interrupted, ResourceError } from "../util/errors.ts";
 import type { EpochResult, FitState } from "./callback.ts";
+import type { CheckpointFiles } from "./checkpoint-files.node.ts";
 import { RunFolder } from "./run-folder.node.ts";
 import { type SavedLearner, SaveRun, type SaveRunOptions } from "./save-run.node.ts";
-
-const card: ModelCard = {
-  format: 1,
-  architecture: {
-    ...{ encoder: "resnet18", channels: 3, blur: false, blurFinal: true, selfAttention: false, yRange: null },
-    ...{ lastCross: true, bottle: false, normType: null },
-  },
-  classes: ["a", "b"],
-  voidIndex: null,
-  palette: [
-    [0, 0, 0],
-    [255, 255, 255],
-  ],
-  size: [32, 32],
-  stats: { mean: [0, 0, 0], std: [1, 1, 1] },
-};
 
 const noState: FitState = {
   ...{ epoch: 0, epochs: 3, batch: 0, batches: 2, batchSize: 1, loss: 1, smoothLoss: 1, lr: [1], momentum: 1 },
@@ -56,12 +44,14 @@ class CountingLearner implements SavedLearner {
 
 let run: RunFolder;
 let learner: CountingLearner;
+let write: MockInstance<CheckpointFiles["write"]>;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   run = new RunFolder(await tempFolder());
   await run.create();
   learner = new CountingLearner();
+  write = vi.spyOn(run.checkpoints, "write");
 });
 
 afterEach(() => {
@@ -69,7 +59,7 @@ afterEach(() => {
 });
 
 const saverWith = (options: Partial<SaveRunOptions> = {}): SaveRun =>
-  new SaveRun(learner, run, { card, monitor: metrics.meanIou, phases: 1, data: "d", ...options });
+  new SaveRun(learner, run, { card, monitor: metrics.meanIou, phases: 1, data: "d", seed: 0, ...options });
 
 /** Trains one epoch that ends with a mean IoU. */
 async function epoch(saver: SaveRun, iou: number): Promise<void> {
@@ -82,18 +72,34 @@ async function epoch(saver: SaveRun, iou: number): Promise<void> {
 }
 
 const files = async (): Promise<string[]> =>
-  (await readdir(run.path, { recursive: true })).filter((name) => name.includes(".")).toSorted();
+  (await readdir(run.path, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(run.path, join(entry.parentPath, entry.name)))
+    .toSorted();
 const valueOf = async (name: "best" | "last") => (await run.readWeights(name)).state.get("w")?.data[0];
+const stepsSaved = async () => (await run.checkpoints.read())?.checkpoint.optimizer.step;
+
+/** Waits until so many checkpoints were written beside the training. */
+async function written(count: number): Promise<void> {
+  // vi.waitFor would move the clock.
+  while (write.mock.calls.length < count) await sleep(1);
+  await Promise.allSettled(write.mock.results.map(({ value }) => value as Promise<unknown>));
+  await setImmediate();
+}
 
 describe("a fit that ends well", () => {
-  test("leaves best and last weights and results, and no checkpoint", async () => {
-    const saver = saverWith({ every: 0 });
+  test("leaves best and last weights, results, and a checkpoint until nothing is left to do", async () => {
+    const saver = saverWith();
     await saver.fitStart(noState);
+    await written(1);
     for (const iou of [0.2, 0.6, 0.4]) await epoch(saver, iou);
-    expect(await files()).toContain("checkpoint.safetensors");
     await saver.fitEnd(noState, undefined);
-    expect(await files()).toEqual(["results.csv", "weights/best.safetensors", "weights/last.safetensors"]);
+    expect((await files()).filter((file) => !file.startsWith("checkpoints"))).toEqual([
+      ...["results.csv", "weights/best.safetensors", "weights/last.safetensors"],
+    ]);
+    expect(await stepsSaved()).toBe(1);
     expect([await valueOf("best"), await valueOf("last"), saver.best?.epoch]).toEqual([2, 3, 1]);
+    expect(await run.readBest()).toEqual({ epoch: 1, loss: 1, metrics: { mean_iou: 0.6 } });
     expect(await readFile(run.file("results.csv"), "utf8")).toMatchInlineSnapshot(`
       "epoch,train_loss,valid_loss,mean_iou,time
       0,1.000000,1.000000,0.200000,01:01
@@ -109,7 +115,7 @@ describe("a fit that ends well", () => {
     await saver.fitStart(noState);
     await epoch(saver, 0.9);
     await saver.fitEnd(noState, undefined);
-    expect((await run.readCheckpoint()).phase).toBe(0);
+    expect(await run.checkpoints.newest()).toMatchObject({ phase: 0, epoch: 1, batch: 0 });
     learner.history = [];
     saver.begin(1);
     expect(saver.first).toBe(1);
@@ -124,19 +130,80 @@ describe("a fit that ends well", () => {
   });
 });
 
-test("a slow disk is written to less often: at most a twentieth of the time", async () => {
-  const saver = saverWith({ every: 60 });
-  await saver.fitStart(noState);
-  const write = vi.spyOn(run, "writeCheckpoint").mockImplementation(async () => void vi.advanceTimersByTime(10_000));
-  const savesAfter = async (seconds: number): Promise<number> => {
-    vi.advanceTimersByTime(seconds * 1000);
+describe("checkpoints", () => {
+  test("before the first batch, after every epoch, and when it is time", async () => {
+    const saver = saverWith({ every: 60 });
+    await saver.fitStart(noState);
+    await written(1);
+    expect(await stepsSaved()).toBe(0);
+    await epoch(saver, 0.5);
+    await written(2);
+    expect(await stepsSaved()).toBe(1);
+    learner.steps = 2;
+    vi.advanceTimersByTime(50_000);
     await saver.batchEnd();
-    return write.mock.calls.length;
-  };
-  expect(await savesAfter(59)).toBe(0);
-  expect(await savesAfter(1)).toBe(1);
-  expect(await savesAfter(199)).toBe(1);
-  expect(await savesAfter(1)).toBe(2);
+    expect(write).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(10_000);
+    await saver.batchEnd();
+    await written(3);
+    expect(await stepsSaved()).toBe(2);
+  });
+
+  test("are written beside the training, one at a time: what is due meanwhile follows", async () => {
+    let finish = (): void => {};
+    const gates = [new Promise<void>((resolve) => (finish = resolve))];
+    const saver = saverWith({ along: () => gates.shift() ?? Promise.resolve() });
+    await saver.fitStart(noState);
+    await epoch(saver, 0.5);
+    await epoch(saver, 0.6);
+    expect(write).not.toHaveBeenCalled();
+    finish();
+    await written(1);
+    expect(await stepsSaved()).toBe(0);
+    learner.steps++;
+    await saver.batchEnd();
+    await written(2);
+    expect(await stepsSaved()).toBe(3);
+  });
+
+  test("take at most an eleventh of the time", async () => {
+    const saver = saverWith({ along: async () => void vi.advanceTimersByTime(10_000) });
+    await saver.fitStart(noState);
+    await written(1);
+    await epoch(saver, 0.5);
+    vi.advanceTimersByTime(90_000);
+    await saver.batchEnd();
+    expect(write).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(10_000);
+    await saver.batchEnd();
+    await written(2);
+  });
+
+  test("of numbers that are not finite are not written, and end the fit", async () => {
+    const saver = saverWith({ every: 0 });
+    await saver.fitStart(noState);
+    await written(1);
+    const now = await learner.checkpoint();
+    vi.spyOn(learner, "checkpoint").mockResolvedValue({ ...now, weights: weights(NaN) });
+    await saver.batchEnd();
+    await written(2);
+    const error: unknown = await saver.batchEnd().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DivergedError);
+    await saver.fitEnd(noState, error);
+    expect(await stepsSaved()).toBe(0);
+    expect(await files()).not.toContain("weights/last.safetensors");
+  });
+
+  test("of a fit that diverged stay as they were", async () => {
+    const saver = saverWith();
+    await saver.fitStart(noState);
+    await written(1);
+    learner.steps = 5;
+    await saver.batchEnd();
+    await saver.fitEnd(noState, new DivergedError("the loss is NaN"));
+    expect(await stepsSaved()).toBe(0);
+    expect(await files()).not.toContain("weights/last.safetensors");
+  });
 });
 
 describe("a fit that ends early", () => {
@@ -152,10 +219,10 @@ describe("a fit that ends early", () => {
     await epoch(saver, 0.5);
     await saver.fitEnd(noState, new Interrupted("SIGINT"));
 
-    const { phase, earlier, position } = await run.readCheckpoint();
+    const { phase, earlier, position } = (await run.checkpoints.read())!.checkpoint;
     expect([phase, earlier.length, position.history.length]).toEqual([1, 1, 1]);
     learner.history = [...position.history];
-    const next = saverWith({ phases: 2, earlier });
+    const next = saverWith({ phases: 2, earlier, best: await run.readBest() });
     expect(next.trained).toBe(true);
     next.begin(phase);
     await next.fitStart({ ...noState, history: position.history });
@@ -166,53 +233,81 @@ describe("a fit that ends early", () => {
     expect((await readFile(run.file("results.csv"), "utf8")).trim().split("\n")).toHaveLength(4);
   });
 
-  test("before its first batch keeps nothing", async () => {
+  test("before its first batch is not trained, and writes no weights", async () => {
     const saver = saverWith();
     await saver.fitStart(noState);
     await saver.fitEnd(noState, new Interrupted("SIGINT"));
     expect(saver.trained).toBe(false);
-    expect(await files()).toEqual(["results.csv"]);
+    expect((await files()).filter((file) => file.startsWith("weights"))).toEqual([]);
+  });
+
+  test("best weights newer than the checkpoint stay until an epoch is better than they are", async () => {
+    const saver = saverWith();
+    await saver.fitStart(noState);
+    await epoch(saver, 0.8);
+    await saver.fitEnd(noState, new Interrupted("SIGINT"));
+    learner.history = [];
+    const again = saverWith({ best: await run.readBest() });
+    await again.fitStart(noState);
+    await epoch(again, 0.7);
+    await again.fitEnd(noState, undefined);
+    expect(await run.readBest()).toMatchObject({ epoch: 0, metrics: { mean_iou: 0.8 } });
   });
 });
 
 describe("a disk that is full", () => {
-  const full = (): Promise<never> =>
-    Promise.reject(
-      new ResourceError("checkpoint.safetensors: cannot be written: the disk is full", {
-        hint: "Free some disk space.",
-      }),
-    );
-
   test("in the middle is a warning, and saving is tried again", async () => {
     const warnings: string[] = [];
     const saver = saverWith({ every: 0, onWarning: (message) => warnings.push(message) });
     await saver.fitStart(noState);
-    const write = vi.spyOn(run, "writeCheckpoint").mockImplementation(full);
-    await saver.batchEnd();
+    await written(1);
+    const disk = await breakDisk({ folder: run.path, at: 0, always: true });
+    try {
+      await saver.batchEnd();
+      await written(2);
+    } finally {
+      disk.mend();
+    }
+    const file = join("checkpoints", "000002.safetensors");
     expect(warnings).toEqual([
-      "checkpoint.safetensors: cannot be written: the disk is full; training goes on, and saving is tried again",
+      expect.stringMatching(
+        `${file}: cannot be written: the disk is full; training goes on, and saving is tried again`,
+      ),
     ]);
-    write.mockRestore();
+    expect(await stepsSaved()).toBe(0);
     await epoch(saver, 0.5);
-    expect(await run.canResume()).toBe(true);
+    await written(3);
+    expect(await stepsSaved()).toBe(1);
   });
 
-  test("at the end is an error that says what is safe", async () => {
+  test("at the end is an error that says what is safe, and where", async () => {
     const saver = saverWith();
     await saver.fitStart(noState);
+    await written(1);
     await epoch(saver, 0.5);
-    vi.spyOn(run, "writeCheckpoint").mockImplementation(full);
-    const error: unknown = await saver.fitEnd(noState, new Interrupted("SIGINT")).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(ResourceError);
-    expect(error).toMatchObject({
-      message: "checkpoint.safetensors: cannot be written: the disk is full",
-      hint: "Free some disk space. Safe are the weights of epoch 0.",
-    });
+    await written(2);
+    learner.steps = 7;
+    const disk = await breakDisk({ folder: run.path, at: 0, always: true });
+    try {
+      const error: unknown = await saver.fitEnd(noState, new Interrupted("SIGINT")).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(ResourceError);
+      expect(error).toMatchObject({
+        message: `${run.path}/checkpoints/000003.safetensors: cannot be written: the disk is full`,
+        hint:
+          "Free some disk space, or choose a folder that can be written. " +
+          `Safe in ${run.path}: the checkpoint of epoch 1, batch 0 (checkpoints/000002.safetensors) ` +
+          "and the weights of epoch 0 (weights/best.safetensors).",
+      });
+    } finally {
+      disk.mend();
+    }
+    expect(await stepsSaved()).toBe(1);
   });
 
   test("a fault that is not the disk's ends the training", async () => {
     const saver = saverWith({ every: 0 });
     await saver.fitStart(noState);
+    await written(1);
     vi.spyOn(learner, "checkpoint").mockRejectedValue(new ResourceError("engine: the training thread died"));
     await expect(saver.batchEnd()).rejects.toThrow("the training thread died");
   });

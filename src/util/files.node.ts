@@ -110,10 +110,13 @@ export async function requireWritable(folder: string): Promise<void> {
   if (made !== undefined) await removeEmpty(folder, made);
 }
 
-/** As `mkdir` with `recursive` on an absolute path, which Node 20 never ends where a folder refuses new ones with ENOENT, as /proc does. */
+/**
+ * As `mkdir` with `recursive` on an absolute path, which Node 20 never ends where a folder refuses new ones with ENOENT, as
+ * /proc does; and what was made is on the disk.
+ */
 export async function makeFolders(folder: string): Promise<string | undefined> {
   try {
-    await mkdir(folder);
+    await makeOne(folder);
     return folder;
   } catch (error) {
     const code = codeOf(error);
@@ -122,12 +125,17 @@ export async function makeFolders(folder: string): Promise<string | undefined> {
   }
   const outermost = await makeFolders(dirname(folder));
   try {
-    await mkdir(folder);
+    await makeOne(folder);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
     return outermost;
   }
   return outermost ?? folder;
+}
+
+async function makeOne(folder: string): Promise<void> {
+  await mkdir(folder);
+  await syncFolder(dirname(folder));
 }
 
 /** Removes a folder and those around it up to `outermost`, as far as they are empty. */

@@ -58,7 +58,7 @@ describe.each(Object.entries(samples))("%s", (_, make) => {
       order: 100,
       batchEnd: () => void (++done === batches && controller.abort(new Error("interrupted"))),
       async fitEnd() {
-        const position = { phase: 0, earlier: [], data: "", ...(await stopped.checkpoint()) };
+        const position = { phase: 0, earlier: [], data: "", seed: 0, ...(await stopped.checkpoint()) };
         taken = Uint8Array.from(Buffer.concat(encodeCheckpoint(position)));
       },
     };

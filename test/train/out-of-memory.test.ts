@@ -250,7 +250,7 @@ test("a run that goes on computes the same parts, however much memory there is n
   };
   const broken = first.fit(2, 1e-2, { callbacks: [interrupt], signal: controller.signal });
   await expect(broken).rejects.toThrow("interrupted");
-  const stored = { phase: 0, earlier: [], data: "", ...(await first.checkpoint()) };
+  const stored = { phase: 0, earlier: [], data: "", seed: 0, ...(await first.checkpoint()) };
   const { position, weights, optimizer } = decodeCheckpoint(Buffer.concat(encodeCheckpoint(stored)));
   expect(position.parts).toEqual({ training: 2 });
   const second = await smallLearner({ model: norm(), ...options, weights });

@@ -119,7 +119,9 @@ describe("a fit that was killed", () => {
       const here = ({ after, epochEnd: ends = false }: Stop): boolean => after === done && ends === epochEnd;
       if (here(checkpoint))
         taken = Uint8Array.from(
-          Buffer.concat(encodeCheckpoint({ phase: 0, earlier: [], data: "", ...(await learner.checkpoint()) })),
+          Buffer.concat(
+            encodeCheckpoint({ phase: 0, earlier: [], data: "", seed: 0, ...(await learner.checkpoint()) }),
+          ),
         );
       if (here(end)) throw new Error("killed");
     };

@@ -28,7 +28,7 @@ export const train = defineCommand({
   options: trainOptions,
   async run({ options, given, positionals, output, signal }) {
     requireNoWords("train", positionals, "Name the data with --data FOLDER.");
-    const resumed = options.resume ? await resumeRun(options, given) : undefined;
+    const resumed = options.resume ? await resumeRun(options, given, output) : undefined;
     const wanted = resumed?.settings ?? options;
     if (!resumed) await requireNewRun(wanted.out);
     const { dataset, data, model, size, bs, card, start, objective } = await setUp(wanted, { output, signal }, resumed);
@@ -36,7 +36,8 @@ export const train = defineCommand({
     const engine = await engineOf(settings, output);
     try {
       const { seed, wd } = settings;
-      const weights = resumed?.checkpoint.weights ?? start.state;
+      const checkpoint = resumed?.checkpoint;
+      const weights = checkpoint?.weights ?? start.state;
       const { loss, metrics, classWeights, counts } = objective;
       const callbacks = stepCallbacks(settings, counts);
       const learner = await Learner.create(data, model, engine, {
@@ -46,11 +47,10 @@ export const train = defineCommand({
       signal.throwIfAborted();
       const { lr, found } = await learningRate(learner, settings, { output, signal });
       const run = resumed?.run ?? (await createRun({ ...settings, lr, classWeights }, size));
-      const begun = resumed ? "continued from its checkpoint" : start.description;
+      const begun = checkpoint ? "continued from its checkpoint" : start.description;
       output.line(`U-Net with ${settings.encoder}, ${begun}, on ${engine.description}`);
       output.line(`${size.join("×")} (height × width), batches of ${settings.bs}; results go to ${run.path}`);
-      output.event("start", { run: run.path, size, engine: engine.description, resumed: resumed !== undefined });
-      const checkpoint = resumed?.checkpoint;
+      output.event("start", { run: run.path, size, engine: engine.description, resumed: checkpoint !== undefined });
       const facts = { engine: engine.description, weights: start.description, found };
       await runTraining({ learner, dataset, run, card, settings, lr, checkpoint, facts }, { output, signal });
     } finally {
