@@ -329,6 +329,9 @@ describe("help", () => {
         --encoder NAME                encoder of the U-Net: resnet18, resnet34,
                                       resnet50, resnet101, mobilenetV3Large,
                                       efficientnetLite0 (default resnet34)
+        --norm NAME                   normalisation of the decoder's layers: none,
+                                      batch, batchZero, weight, spectral (default
+                                      none)
         --bottle                      halve the channels inside the last residual
                                       block
         --self-attention              self-attention in the decoder

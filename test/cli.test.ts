@@ -77,6 +77,7 @@ describe("train", slow, () => {
       ...{
         loss: "crossEntropy",
         encoder: "mobilenetV3Large",
+        norm: "none",
         bottle: false,
         selfAttention: false,
         blur: false,

@@ -92,8 +92,8 @@ export function engineOf({ backend, fp16, threads }: SetupOptions, output: Outpu
   });
 }
 
-function modelOf({ encoder, bottle, selfAttention, blur }: SetupOptions, classes: number): UNet {
-  return unet({ encoder, bottle, selfAttention, blur, classes });
+function modelOf({ encoder, norm, bottle, selfAttention, blur }: SetupOptions, classes: number): UNet {
+  return unet({ encoder, normType: norm === "none" ? null : norm, bottle, selfAttention, blur, classes });
 }
 
 /** fastai's habit for a first run: half the pictures' height and width, as far as the model is not too small for it. */

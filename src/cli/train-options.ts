@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { losses } from "../losses/index.ts";
 import { encoders } from "../models/encoders/index.ts";
+import { type NormType, norms } from "../nn/conv-layer.ts";
 import * as fields from "./fields.ts";
 
+const normNames = Object.keys(norms) as NormType[];
 const encoderNames = Object.keys(encoders) as [keyof typeof encoders, ...(keyof typeof encoders)[]];
 
 /** The options of `segkit train`; what args.yaml of a run records. */
@@ -71,6 +73,10 @@ export const trainOptions = z.object({
     .word(encoderNames)
     .default("resnet34")
     .describe(`encoder of the U-Net: ${encoderNames.join(", ")}`),
+  norm: fields
+    .word(["none", ...normNames])
+    .default("none")
+    .describe(`normalisation of the decoder's layers: none, ${normNames.join(", ")}`),
   bottle: z.boolean().default(false).describe("halve the channels inside the last residual block"),
   selfAttention: z.boolean().default(false).describe("self-attention in the decoder"),
   blur: z.boolean().default(false).describe("blur what the decoder upsamples"),
