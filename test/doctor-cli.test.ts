@@ -1,6 +1,6 @@
 /** @file `segkit data check`: what it prints, writes and leaves with, and that threads change nothing. */
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { countClasses } from "../src/data/class-frequencies.node.ts";
 import { examine } from "../src/data/check/examine.node.ts";
@@ -107,7 +107,7 @@ describe("segkit data check", () => {
     `);
     expect(unknown).toMatchInlineSnapshot(`
       "2: segkit: data check: --force is no option of it
-        It has: --report, --workers, --mask-div, --mask-map, --mask-colours, --ignore-index."
+        It has: --report, --workers, --allow-outside, --mask-div, --mask-map, --mask-colours, --ignore-index."
     `);
     expect(extension).toMatchInlineSnapshot(
       `"2: segkit: --report: expected a file name that ends in .html, but received x.txt"`,
@@ -216,6 +216,30 @@ describe("a data.yaml", () => {
         ["unreadable-image", "images/val/gone.png"],
       ]),
     );
+  });
+
+  test("names nothing outside its folder, unless that is allowed", async () => {
+    const [root, other] = [await write("never read"), await writeDataset(sound)];
+    await cp(join(root, "masks"), join(other, "masks"), { recursive: true });
+    await symlink(other, join(root, "linked"), "dir");
+    await writeFile(join(root, "far.txt"), `${other}/images/scene_000.png\n`);
+    const file = join(root, "data.yaml");
+    for (const lines of [
+      `train: ${other}/images`,
+      `train: ../${basename(other)}/images`,
+      "train: linked/images",
+      "train: far.txt",
+      `train: images/train\nmasks: ../${basename(other)}/masks`,
+      `train: images\npath: ${other}`,
+    ]) {
+      await writeFile(file, `${lines}\nval: images/val\nnames: [sky, road, car, void]\n`);
+      const refused = { exitCode: 7, message: expect.stringMatching(/ names .* outside its folder$/) as string };
+      await expect(yamlSource(file), lines).rejects.toMatchObject(refused);
+    }
+    await writeFile(file, `path: ${other}\ntrain: images\nval: images\nnames: [sky, road, car, void]\n`);
+    expect((await yamlSource(file, { allowOutside: true })).pairs).toHaveLength(14);
+    const { code, stderr } = await segkitHere(["data", "check", file]);
+    expect([code, stderr]).toEqual([7, expect.stringContaining("--allow-outside")]);
   });
 
   test("that is none", async () => {

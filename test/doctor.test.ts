@@ -492,7 +492,7 @@ const cases: Readonly<Record<FindingKind, Case>> = {
 async function check(root: string, masks?: MaskOptions) {
   const described = join(root, "data.yaml");
   const data = (await stat(described).catch(() => null)) ? described : root;
-  const { findings } = await examine(await openSource(data, masks), { workers: 0 });
+  const { findings } = await examine(await openSource(data, { masks }), { workers: 0 });
   return new Map(findings.map((finding) => [finding.kind, finding]));
 }
 

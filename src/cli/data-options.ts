@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { MaskOptions } from "../data/mask-options.ts";
 import type { Colour } from "../data/palette.ts";
 import { flipLr } from "../data/transforms/builders.ts";
 import { getTransforms, type TransformPair } from "../data/transforms/get-transforms.ts";
-import { ConfigError, DataError, messageOf } from "../util/errors.ts";
+import { ConfigError, CorruptFileError, DataError, messageOf } from "../util/errors.ts";
+import { readText } from "../util/read-bounded.node.ts";
 import { maskOptionsOf } from "./objective.ts";
 import type { TrainOptions } from "./train-options.ts";
 
@@ -43,7 +43,8 @@ function parseValueMap(text: string): Record<number, number> {
 
 /** Colours from a text file, red green blue on every line and a name after it if wanted, as CamVid's label_colors.txt. */
 async function readColours(file: string): Promise<Colour[]> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
+  const text = await readText(file).catch((error: unknown) => {
+    if (error instanceof CorruptFileError) throw error;
     throw new DataError(`--mask-colours: ${file} cannot be read: ${messageOf(error)}`, { cause: error });
   });
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");

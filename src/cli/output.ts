@@ -1,4 +1,5 @@
 import { messageOf, SegkitError } from "../util/errors.ts";
+import { printable } from "../util/printable.ts";
 import { ProgressBar } from "./progress.ts";
 
 export interface OutputOptions {
@@ -25,7 +26,7 @@ export class Output {
   line(text: string): void {
     if (this.json) return;
     this.clear();
-    this.#options.out(`${text}\n`);
+    this.#options.out(`${printable(text)}\n`);
   }
 
   /** An event for machines; nothing otherwise. */
@@ -36,7 +37,7 @@ export class Output {
   /** Something a user should know, on standard error. */
   note(text: string): void {
     this.clear();
-    this.#options.err(`${text}\n`);
+    this.#options.err(`${printable(text)}\n`);
   }
 
   /** A live bar, silent without a terminal and in JSON mode. Every line takes it off the screen until its next update. */

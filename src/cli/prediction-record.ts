@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { CorruptFileError } from "../util/errors.ts";
 import { writeWhole } from "../util/files.node.ts";
+import { readText } from "../util/read-bounded.node.ts";
 
 const schema = z.object({
   /** The model in words. */
@@ -25,10 +25,9 @@ export async function writeRecord(folder: string, record: PredictionRecord): Pro
 /** The record of a folder; null where there is none. Throws a CorruptFileError where it is damaged. */
 export async function readRecord(folder: string): Promise<PredictionRecord | null> {
   const path = join(folder, file);
-  const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null) return null;
   try {
-    return schema.parse(JSON.parse(text));
+    const text = await readText(path).catch(() => null);
+    return text === null ? null : schema.parse(JSON.parse(text));
   } catch (error) {
     throw new CorruptFileError(`${path} does not say what the predictions beside it were made with`, {
       hint: "Predict again without --resume, or choose another folder for --out.",

@@ -55,3 +55,11 @@ test("text that is no runs, and runs of another size, are named", () => {
   expect(() => decodeCocoRle({ size: [3, 3], counts: "0<" })).toThrow("not those of a 3×3 mask");
   expect(() => decodeCocoRle({ size: [3, 4], counts: "0O" })).toThrow("not those of a 3×4 mask");
 });
+
+test("bombs are refused: runs of nothing without end, masks without end", () => {
+  const tooMuch = (message: string) =>
+    expect.objectContaining({ exitCode: 7, message: expect.stringContaining(message) });
+  const counts = "0".repeat(1e6);
+  expect(() => decodeCocoRle({ size: [3, 4], counts })).toThrowError(tooMuch("more than runs of 12 pixels can take"));
+  expect(() => decodeCocoRle({ size: [30_000, 30_000], counts: "0" })).toThrowError(tooMuch("over the limit"));
+});

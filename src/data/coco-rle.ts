@@ -1,5 +1,5 @@
-import { DataError } from "../util/errors.ts";
-import type { IdMask } from "./image.ts";
+import { DataError, OversizeError } from "../util/errors.ts";
+import { blankMask, type IdMask } from "./image.ts";
 
 /** A binary mask as COCO stores it. */
 export interface CocoRle {
@@ -42,17 +42,25 @@ function columnRuns({ data, height, width }: IdMask): Map<number, number[]> {
   return runs;
 }
 
+const mostOfRun = 7;
+
 /**
  * The pixels of COCO's run-length encoding as ones, all others as zeros.
- * @throws DataError for text that is no such encoding, or whose runs do not add up to the size.
+ * @throws DataError for text that is no such encoding, or whose runs do not add up to the size; OversizeError for masks over 100
+ * megapixels and for more runs than such a mask can have.
  * @example const { data: ids } = decodeCocoRle({ size: [4, 3], counts: "1332" });
  */
 export function decodeCocoRle({ size: [height, width], counts }: CocoRle): IdMask {
-  const data = new Uint8Array(height * width);
-  let at = 0;
-  for (const [i, length] of unpackCounts(counts).entries()) {
+  const data = blankMask("COCO RLE", { height, width });
+  // Runs have a pixel at least, but for the first; a number takes seven characters at most.
+  if (counts.length > mostOfRun * (data.length + 2))
+    throw new OversizeError(
+      `COCO RLE: ${counts.length} characters are more than runs of ${data.length} pixels can take`,
+    );
+  let [at, i] = [0, 0];
+  for (const length of unpackCounts(counts)) {
     if (length < 0 || at + length > data.length) throw notOf(height, width);
-    if (i % 2 === 1) for (let p = at; p < at + length; p++) data[(p % height) * width + Math.floor(p / height)] = 1;
+    if (i++ % 2 === 1) for (let p = at; p < at + length; p++) data[(p % height) * width + Math.floor(p / height)] = 1;
     at += length;
   }
   if (at !== data.length) throw notOf(height, width);
@@ -79,9 +87,9 @@ function packCounts(counts: readonly number[]): string {
   return parts.join("");
 }
 
-function unpackCounts(text: string): number[] {
-  const counts: number[] = [];
-  for (let at = 0; at < text.length;) {
+function* unpackCounts(text: string): Generator<number, void, void> {
+  let [beforeLast, last] = [0, 0];
+  for (let at = 0, i = 0; at < text.length; i++) {
     let [value, shift, bits] = [0, 0, 32];
     for (; bits & 32; shift += 5) {
       bits = text.charCodeAt(at++) - 48;
@@ -91,9 +99,9 @@ function unpackCounts(text: string): number[] {
     }
     // The sign is the highest of the bits that were given.
     if (bits & 16) value |= -1 << shift;
-    counts.push(counts.length > 2 ? value + counts[counts.length - 2]! : value);
+    [beforeLast, last] = [last, i > 2 ? value + beforeLast : value];
+    yield last;
   }
-  return counts;
 }
 
 function notOf(height: number, width: number): DataError {

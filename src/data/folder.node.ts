@@ -1,6 +1,7 @@
-import { readFile, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { DataError } from "../util/errors.ts";
+import { DataError, messageOf, SegkitError } from "../util/errors.ts";
+import { readText, textLimits } from "../util/read-bounded.node.ts";
 import { parseCodes } from "./codes.ts";
 import type { Item, Picture, SegmentationDataset } from "./dataset.ts";
 import { hasImageExtension, imageExtensions, withoutImageExtension } from "./image.ts";
@@ -86,7 +87,7 @@ export async function requireFolder(root: string, given: string): Promise<void> 
 
 /** The class names of a folder. Throws a DataError for those that are missing or contradictory. */
 export async function readCodes(root: string): Promise<string[]> {
-  const text = await readText(path.join(root, "codes.txt"));
+  const text = await textOf(path.join(root, "codes.txt"), textLimits.described);
   if (text !== null) return parseCodes(text);
   throw new DataError(`data: codes.txt is missing in ${root}`, {
     hint: "Write the class names into it, one per line; the first line names id 0 of the masks.",
@@ -202,7 +203,7 @@ export async function split<T extends Picture>(
   options: Pick<FolderOptions, "validFile" | "splitSeed" | "validPct"> = {},
 ): Promise<SplitItems<T>> {
   const { validFile = "valid.txt", splitSeed = 0, validPct = 0.2 } = options;
-  const text = await readText(path.join(root, validFile));
+  const text = await textOf(path.join(root, validFile), textLimits.listed);
   if (text !== null) return splitByNames(items, text, validFile);
   if (options.validFile === undefined) return splitRandomly(items, validPct, splitSeed);
   throw new DataError(`data: ${validFile} is missing in ${root}`, {
@@ -210,9 +211,14 @@ export async function split<T extends Picture>(
   });
 }
 
-/** A file's text, or null if it cannot be read. */
-async function readText(file: string): Promise<string | null> {
-  return readFile(file, "utf8").catch(() => null);
+/** A file's text, or null if there is none. Throws a DataError if it cannot be read, a CorruptFileError if it is no text. */
+async function textOf(file: string, most: number): Promise<string | null> {
+  return readText(file, most).catch((error: unknown) => {
+    if (error instanceof SegkitError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw new DataError(`data: ${file} cannot be read (${code ?? messageOf(error)})`, { cause: error });
+  });
 }
 
 function isPng(file: string): boolean {

@@ -1,3 +1,5 @@
+import { DataError, OversizeError } from "../util/errors.ts";
+
 /** Rows and columns of a picture, in pixels. */
 export interface Size {
   readonly height: number;
@@ -18,6 +20,19 @@ export interface IdMask extends Size {
 
 /** No picture larger than this is decoded: 100 megapixels, 300 MB as RGB. */
 export const maxPixels = 100_000_000;
+
+/**
+ * As many zeros as a mask has pixels, of a size that a file states.
+ * @param where what error messages begin with.
+ * @throws DataError for a size that is none, OversizeError for more than 100 megapixels.
+ */
+export function blankMask(where: string, { height, width }: Size): Uint8Array<ArrayBuffer> {
+  if (![height, width].every((side) => Number.isSafeInteger(side) && side >= 0))
+    throw new DataError(`${where}: expected a height and a width in pixels, but received ${height}×${width}`);
+  if (height * width > maxPixels)
+    throw new OversizeError(`${where}: a mask of ${height}×${width} is over the limit of 100 megapixels`);
+  return new Uint8Array(height * width);
+}
 
 /** `360×480`: height first, as everywhere in segkit. */
 export function sizeText(size: Size): string {

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { ConfigError, DataError, messageOf } from "../util/errors.ts";
+import { ConfigError, DataError, messageOf, SegkitError } from "../util/errors.ts";
+import { readText, readTextSync, textLimits } from "../util/read-bounded.node.ts";
 import { parseCodes } from "./codes.ts";
 import { cell, type CsvOptions, parseCsv, type Row } from "./csv.ts";
 import type { ConvertMode } from "./dataset.ts";
@@ -19,7 +18,7 @@ import { SplitItemLists } from "./split-lists.node.ts";
  * @example const classes = await readCodes("data/camvid/codes.txt");
  */
 export async function readCodes(file: string): Promise<string[]> {
-  return parseCodes(await readFile(file, "utf8").catch((error: unknown) => unreadable(file, error)), file);
+  return parseCodes(await readText(file).catch((error: unknown) => unreadable(file, error)), file);
 }
 
 interface ListOptions {
@@ -109,7 +108,7 @@ export class SegmentationItemList {
     options: Omit<DfOptions, "path"> & CsvOptions = {},
   ): Promise<SegmentationItemList> {
     const at = path.resolve(folder, file);
-    const text = await readFile(at, "utf8").catch((error: unknown) => unreadable(at, error));
+    const text = await readText(at, textLimits.listed).catch((error: unknown) => unreadable(at, error));
     return SegmentationItemList.fromDf(parseCsv(text, file, options), { ...options, path: folder });
   }
 
@@ -282,7 +281,7 @@ export class SegmentationItemList {
    * @example const split = list.splitByFnameFile("../valid.txt");
    */
   splitByFnameFile(file: string, folder: string = this.folder): SplitItemLists {
-    const text = readText(path.resolve(folder, file));
+    const text = readList(path.resolve(folder, file));
     return this.#split(split.splitByNames(this.items, text, path.basename(file)));
   }
 
@@ -374,14 +373,15 @@ function uniqueIds(names: readonly string[]): string[] {
   return names.map((name) => (counts.get(withoutImageExtension(name)) === 1 ? withoutImageExtension(name) : name));
 }
 
-function readText(file: string): string {
+function readList(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readTextSync(file, textLimits.listed);
   } catch (error) {
     return unreadable(file, error);
   }
 }
 
 function unreadable(file: string, error: unknown): never {
+  if (error instanceof SegkitError) throw error;
   throw new DataError(`data: ${file} cannot be read: ${messageOf(error)}`, { hint: "Check the path.", cause: error });
 }

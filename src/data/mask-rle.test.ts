@@ -20,3 +20,16 @@ test("text that is no runs, and runs beyond the mask, are named", () => {
     `[DataError: rle: a run ends at pixel 9, but a 2×4 mask has 8]`,
   );
 });
+
+test("bombs are refused: overlapping runs, more text than runs can take, masks without end", () => {
+  const tooMuch = (message: string) =>
+    expect.objectContaining({ exitCode: 7, message: expect.stringContaining(message) });
+  const size = { height: 100, width: 100 };
+  const overlapping = "1 10000 ".repeat(1e4);
+  expect(() => rleDecode(overlapping, size)).toThrowError(tooMuch("they name more pixels than the 10000 of the mask"));
+  expect(() => rleDecode("1 1 ".repeat(1e6), size)).toThrowError(tooMuch("more than runs of 10000 pixels can take"));
+  expect(() => rleDecode("1 1", { height: 30_000, width: 30_000 })).toThrowError(
+    tooMuch("over the limit of 100 megapixels"),
+  );
+  expect(() => rleDecode("1 1", { height: -1, width: 3 })).toThrow("expected a height and a width");
+});

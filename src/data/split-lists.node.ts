@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { ConfigError, DataError } from "../util/errors.ts";
+import { readTextSync } from "../util/read-bounded.node.ts";
 import { parseCodes, requireNames } from "./codes.ts";
 import { cell } from "./csv.ts";
 import type { ConvertMode, Item, SegmentationDataset } from "./dataset.ts";
@@ -166,7 +167,7 @@ export class SplitItemLists {
 /** The class names in a codes.txt beside or above the pictures. */
 function codesNear(folder: string, how: string): string[] {
   for (const file of [path.join(folder, "codes.txt"), path.join(path.dirname(folder), "codes.txt")])
-    if (existsSync(file)) return parseCodes(readFileSync(file, "utf8"), file);
+    if (existsSync(file)) return parseCodes(readTextSync(file), file);
   throw new ConfigError(`${how}: the class names are unknown`, {
     hint: 'Give them as { classes: ["sky", …] }, the position being the id, or write a codes.txt beside the images.',
   });

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { CorruptFileError, messageOf, ResourceError } from "../util/errors.ts";
 import { makeFolders, writeWhole } from "../util/files.node.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { readText } from "../util/read-bounded.node.ts";
 import { requireFinite } from "./require-finite.node.ts";
 
 const manifestSchema = z.object({
@@ -132,7 +133,7 @@ export class CheckpointFiles {
   async #readManifest(number: number): Promise<CheckpointManifest> {
     const file = this.#manifestFile(number);
     try {
-      return manifestSchema.parse(JSON.parse(await readFile(file, "utf8")));
+      return manifestSchema.parse(JSON.parse(await readText(file)));
     } catch (error) {
       throw new CorruptFileError(`${file} is damaged`, { cause: error });
     }

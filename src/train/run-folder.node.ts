@@ -1,12 +1,14 @@
-import { mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { z } from "zod";
 import type { ModelCard } from "../inference/card.ts";
 import { readWeights, type StoredWeights, writeWeights } from "../inference/weights.node.ts";
 import type { StateDict } from "../nn/state.ts";
 import { ConfigError, CorruptFileError, messageOf } from "../util/errors.ts";
 import { makeFolder, removeEmpty, writeWhole } from "../util/files.node.ts";
+import { parseYaml } from "../util/parse-yaml.ts";
+import { readText, textLimits } from "../util/read-bounded.node.ts";
 import { type BestEpoch, decodeBestEpoch, encodeBestEpoch } from "./best-epoch.ts";
 import { CheckpointFiles } from "./checkpoint-files.node.ts";
 import { decodeRecord, type RunRecord } from "./run-record.ts";
@@ -83,11 +85,12 @@ export class RunFolder {
   /** The arguments the run was started with; throws a ConfigError when there is no run here. */
   async readArguments(): Promise<Record<string, unknown>> {
     const file = this.file("args.yaml");
-    const text = await readFile(file, "utf8").catch((error: unknown) => {
+    const text = await readText(file).catch((error: unknown) => {
+      if (error instanceof CorruptFileError) throw error;
       throw this.#noRun("it has no args.yaml", error);
     });
     try {
-      return z.record(z.string(), z.unknown()).parse(parse(text));
+      return z.record(z.string(), z.unknown()).parse(parseYaml(text));
     } catch (error) {
       const reason = error instanceof z.ZodError ? "does not hold options and their values" : messageOf(error);
       throw new CorruptFileError(`${file}: ${reason}`, {
@@ -126,7 +129,8 @@ export class RunFolder {
 
   /** The text of results.csv; throws a ConfigError when there is none. */
   async readResults(): Promise<string> {
-    return readFile(this.file("results.csv"), "utf8").catch((error: unknown) => {
+    return readText(this.file("results.csv"), textLimits.listed).catch((error: unknown) => {
+      if (error instanceof CorruptFileError) throw error;
       throw this.#noRun("it has no results.csv", error);
     });
   }
@@ -138,7 +142,7 @@ export class RunFolder {
 
   /** What `writeRecord` wrote; null where there is none that can be read, as in runs older than it. */
   async readRecord(): Promise<RunRecord | null> {
-    const text = await readFile(this.file("run.json"), "utf8").catch(() => null);
+    const text = await readText(this.file("run.json"), textLimits.listed).catch(() => null);
     return text === null ? null : decodeRecord(text);
   }
 

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, readFileSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { CorruptFileError, OversizeError } from "./errors.ts";
 import { decodeUtf8 } from "./utf8.ts";
@@ -27,9 +27,8 @@ export async function withFile<T>(
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await handle.stat();
-    if (found.isFile()) return await use(handle, found.size);
-    const kind = found.isDirectory() ? "folder" : "device or a pipe";
-    throw new CorruptFileError(`${name} is a ${kind}, but a file was expected`, { hint: "Give the path of a file." });
+    requireFile(found, name);
+    return await use(handle, found.size);
   } finally {
     await handle.close();
   }
@@ -38,17 +37,39 @@ export async function withFile<T>(
 /** The bytes of a file. Errors as `withFile`; an OversizeError for more than `most` bytes. */
 export async function readBounded(file: string, most: number, name = file): Promise<Buffer> {
   const read = (handle: FileHandle, size: number): Promise<Buffer> => {
-    if (size <= most) return handle.readFile();
-    throw new OversizeError(`${name} has ${size} bytes, over the limit of ${most}`, {
-      hint: "Check that it is the file that was meant.",
-    });
+    requireSize(size, most, name);
+    return handle.readFile();
   };
   return withFile(file, read, name);
 }
 
 /** The text of a file. Errors as `readBounded`; a CorruptFileError for what is not UTF-8. */
 export async function readText(file: string, most: number = textLimits.described, name = file): Promise<string> {
-  const bytes = await readBounded(file, most, name);
+  return textOf(await readBounded(file, most, name), name);
+}
+
+/** As `readText`, at once. */
+export function readTextSync(file: string, most: number = textLimits.described): string {
+  const found = statSync(file);
+  requireFile(found, file);
+  requireSize(found.size, most, file);
+  return textOf(readFileSync(file), file);
+}
+
+function requireFile(found: Stats, name: string): void {
+  if (found.isFile()) return;
+  const kind = found.isDirectory() ? "folder" : "device or a pipe";
+  throw new CorruptFileError(`${name} is a ${kind}, but a file was expected`, { hint: "Give the path of a file." });
+}
+
+function requireSize(size: number, most: number, name: string): void {
+  if (size <= most) return;
+  throw new OversizeError(`${name} has ${size} bytes, over the limit of ${most}`, {
+    hint: "Check that it is the file that was meant.",
+  });
+}
+
+function textOf(bytes: Uint8Array, name: string): string {
   try {
     return decodeUtf8(bytes);
   } catch (error) {

@@ -14,7 +14,11 @@ import { type MaskArguments, masksOf } from "../data-options.ts";
 import { folderOf } from "../data-source.ts";
 import { RateBar } from "../rate-bar.ts";
 
-export type DataCheckOptions = MaskArguments & { readonly report?: string; readonly workers?: number };
+export type DataCheckOptions = MaskArguments & {
+  readonly report?: string;
+  readonly workers?: number;
+  readonly allowOutside: boolean;
+};
 
 /**
  * Reads a whole dataset and says what is wrong with it and what is in it.
@@ -22,10 +26,13 @@ export type DataCheckOptions = MaskArguments & { readonly report?: string; reado
  */
 export async function checkData(data: string, options: DataCheckOptions, io: CommandIo): Promise<void> {
   const { output, signal } = io;
-  const { report: file, workers } = options;
+  const { report: file, workers, allowOutside } = options;
   if (file !== undefined) await requireReportFile(file);
   const masks = await masksOf(options);
-  const source = await openSource((await isDescription(data)) ? data : await folderOf(data, io), masks);
+  const source = await openSource((await isDescription(data)) ? data : await folderOf(data, io), {
+    masks,
+    allowOutside,
+  });
   const bar = output.bar();
   const rate = new RateBar(bar);
   const start = performance.now();

@@ -20,6 +20,7 @@ const downloadOptions = {
 const checkOptions = {
   report: fields.text("FILE").optional().describe("write what was found as one HTML file, with plots and pictures"),
   workers: fields.integer(0).optional().describe("threads that read pictures; default one a core, at most 8"),
+  allowOutside: z.boolean().default(false).describe("let a data.yaml name folders outside its own"),
   ...{ maskDiv, maskMap, maskColours, ignoreIndex },
 };
 

@@ -66,7 +66,7 @@ test("what is wrong is said", async () => {
     → It may hold the keys data_path, data_archive_path, model_path, each a folder."
   `);
   expect(await configOf("data_path: [\n")).toMatchInlineSnapshot(`
-    "2: HOME/config.yml is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1:
+    "2: HOME/config.yml is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1
     → Write one "key: folder" a line, or remove the file."
   `);
 });

@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigError, messageOf } from "../../util/errors.ts";
 import { makeFolder, writeWhole } from "../../util/files.node.ts";
+import { parseYaml } from "../../util/parse-yaml.ts";
+import { readText } from "../../util/read-bounded.node.ts";
 
 /** The folders segkit keeps things in, all absolute. */
 export interface Config {
@@ -47,7 +48,7 @@ export function segkitHome(env: NodeJS.ProcessEnv = process.env): string {
 export async function readConfig(env: NodeJS.ProcessEnv = process.env): Promise<Config> {
   const home = segkitHome(env);
   const file = join(home, "config.yml");
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return "";
     throw new ConfigError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   });
@@ -63,9 +64,9 @@ export async function readConfig(env: NodeJS.ProcessEnv = process.env): Promise<
 function parseConfig(text: string, file: string): z.infer<typeof schema> {
   let value: unknown;
   try {
-    value = parse(text) ?? {};
+    value = parseYaml(text) ?? {};
   } catch (error) {
-    throw new ConfigError(`${file} is no YAML: ${messageOf(error).split("\n")[0]}`, {
+    throw new ConfigError(`${file} is no YAML: ${messageOf(error)}`, {
       hint: `Write one "key: folder" a line, or remove the file.`,
       cause: error,
     });
@@ -81,7 +82,7 @@ function parseConfig(text: string, file: string): z.infer<typeof schema> {
 /** Writes a `config.yml` with the standard folders where there is none. A home that cannot be written stays without. */
 export async function writeStandardConfig({ home }: Config): Promise<void> {
   const file = join(home, "config.yml");
-  if ((await readFile(file).catch(() => null)) !== null) return;
+  if ((await stat(file).catch(() => null)) !== null) return;
   const lines = Object.entries(standard).map(([key, value]) => `${key}: ${value}\n`);
   await makeFolder(home)
     .then(() => writeWhole(file, ["# Folders may be absolute, relative to this one, or begin with ~.\n", ...lines]))

@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { md5OfHead } from "../../util/file-check.node.ts";
 import { writeWhole } from "../../util/files.node.ts";
+import { readText } from "../../util/read-bounded.node.ts";
 
 /** What a dataset folder was unpacked from. */
 export interface Origin {
@@ -28,7 +29,7 @@ export function sameArchive(a: Omit<Origin, "source">, b: Omit<Origin, "source">
 /** The origin that was written into a folder; null where there is none, as in a folder of the user's own. */
 export async function readOrigin(folder: string): Promise<Origin | null> {
   try {
-    return schema.parse(JSON.parse(await readFile(join(folder, fileName), "utf8")));
+    return schema.parse(JSON.parse(await readText(join(folder, fileName))));
   } catch {
     return null;
   }
