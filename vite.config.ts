@@ -23,6 +23,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       external,
+      checks: { bundlerTimings: false },
       input: { index: path("src/studio/index.html"), "service-worker": path("src/studio/service-worker.ts") },
       output: {
         paths: ortPaths,
@@ -31,5 +32,8 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: "es", rolldownOptions: { external, output: { paths: ortPaths } } },
+  worker: {
+    format: "es",
+    rolldownOptions: { external, checks: { bundlerTimings: false }, output: { paths: ortPaths } },
+  },
 });

@@ -36,7 +36,7 @@ export async function demoPictures({ classes, run }: DemoModel, { output }: Comm
 }
 
 async function drawnPictures(): Promise<DemoPicture[]> {
-  const size = { height: 240, width: 320 };
+  const size = { height: 288, width: 384 };
   const drawn = Array.from({ length: count }, async (_, i) => {
     const { image, height, width } = drawStreet(new Random(2).split("demo", i), size);
     const bytes = await sharp(image, { raw: { height, width, channels: 3 } })

@@ -14,23 +14,33 @@ export async function readSite(): Promise<SiteInfo> {
 }
 
 /**
- * Lets a service worker stand between page and network, which keeps all that the page loads from now on. Resolves to
- * whether there is one. A page that its server did not isolate is loaded once more, since the service worker does so.
+ * Lets a service worker stand between page and network, which keeps all that the page loads from now on. A page that its
+ * server did not isolate is loaded once more, since the service worker does so. Where there can be none, it goes on without.
  */
-export async function keepForOffline({ version }: SiteInfo): Promise<boolean> {
-  if (!("serviceWorker" in navigator)) return false;
+export async function keepForOffline({ version }: SiteInfo): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
   try {
     const registration = await navigator.serviceWorker.register(`service-worker.js?v=${version}`);
     await within(patience, activated(registration, version));
   } catch {
-    return false;
+    return;
   }
-  if (!crossOriginIsolated && sessionStorage.getItem(reloaded) === null) {
-    sessionStorage.setItem(reloaded, "yes");
-    location.reload();
-    await new Promise(() => {});
-  }
-  return true;
+  if (crossOriginIsolated || sessionStorage.getItem(reloaded) !== null) return;
+  sessionStorage.setItem(reloaded, "yes");
+  location.reload();
+  await new Promise(() => {});
+}
+
+/** Resolves when all that was loaded so far is kept, to whether it is. */
+export async function whenKept(): Promise<boolean> {
+  const worker = "serviceWorker" in navigator ? navigator.serviceWorker.controller : null;
+  if (!worker) return false;
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage("kept?", [port2]);
+  return new Promise((resolve) => {
+    port1.addEventListener("message", ({ data }) => resolve(data === true), { once: true });
+    port1.start();
+  });
 }
 
 /** Waits until the page is controlled by the service worker of a version. */

@@ -16,6 +16,7 @@ interface ServiceWorker {
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: WorkerEvent) => void): void;
   addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
+  addEventListener(type: "message", listener: (event: WorkerEvent & MessageEvent) => void): void;
 }
 const worker = globalThis as unknown as ServiceWorker;
 
@@ -33,7 +34,16 @@ worker.addEventListener("activate", (event) => {
 
 worker.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
-  if (method === "GET" && url.startsWith(base)) event.respondWith(answer(event.request));
+  if (method === "GET" && url.startsWith(base)) event.respondWith(answer(event));
+});
+
+/** What is being kept. */
+const keeping = new Set<Promise<void>>();
+let hasFailed = false;
+
+// A page asks whether all that it loaded is kept; the answer waits until that is known.
+worker.addEventListener("message", (event) => {
+  event.waitUntil(Promise.all(keeping).then(() => event.ports[0]?.postMessage(!hasFailed)));
 });
 
 async function keepPage(): Promise<void> {
@@ -50,7 +60,8 @@ async function forgetOthers(): Promise<void> {
     if (name.startsWith(`${base} `) && name !== `${base} ${version}`) await caches.delete(name);
 }
 
-async function answer(request: Request): Promise<Response> {
+async function answer(event: FetchEvent): Promise<Response> {
+  const { request } = event;
   const path = request.url.slice(base.length).replace(/[?#].*/, "");
   // What may be another version by now is asked for; all else belongs to this one.
   const isNews = path === "" || path === "index.html" || path === "site.json";
@@ -59,12 +70,20 @@ async function answer(request: Request): Promise<Response> {
   if (found && !isNews) return isolated(found);
   try {
     const response = await fetch(request, isNews ? { cache: "no-cache" } : {});
-    if (response.ok && !isNews) await cache.put(request, response.clone());
+    if (response.ok && !isNews) event.waitUntil(keep(cache, request, response.clone()));
     return isolated(response);
   } catch (error) {
     if (found) return isolated(found);
     throw error;
   }
+}
+
+/** Keeps a response; where there is no room, what was loaded works all the same. */
+async function keep(cache: Cache, request: Request, response: Response): Promise<void> {
+  const put = cache.put(request, response).catch(() => void (hasFailed = true));
+  keeping.add(put);
+  await put;
+  keeping.delete(put);
 }
 
 /** With the headers that let a page share memory between threads, whatever server it came from. */

@@ -1,18 +1,20 @@
 import type { FoundClass } from "../../inference/file/segmentation.ts";
-import { element } from "../dom.ts";
+import { element, find } from "../dom.ts";
 import { percent } from "./format.ts";
 import type { ClassLook } from "./stage.ts";
 
 /** The classes with their shares; one can be looked at alone. */
 export class Legend {
   readonly #list: HTMLElement;
+  readonly #hint: HTMLElement;
   readonly #onChoice: (id: number | null) => void;
   #rows: readonly Row[] = [];
   #chosen: number | null = null;
 
   /** @param onChoice told the class that is to be looked at alone; null for all. */
-  constructor(list: HTMLElement, onChoice: (id: number | null) => void) {
-    this.#list = list;
+  constructor(root: HTMLElement, onChoice: (id: number | null) => void) {
+    this.#list = find(root, ".legend");
+    this.#hint = find(root, ".hint");
     this.#onChoice = onChoice;
   }
 
@@ -22,14 +24,20 @@ export class Legend {
     this.#list.replaceChildren(...this.#rows.map(({ item }) => item));
   }
 
-  /** The classes of a picture, those with most pixels first; the others follow. */
-  show(found: readonly FoundClass[]): void {
+  /** The shares of the classes; if `sorts`, those with most pixels come first and those that are not there last. */
+  show(found: readonly FoundClass[], sorts = true): void {
     const shares = new Map(found.map((each) => [each.id, each]));
     for (const row of this.#rows) row.found = shares.get(row.id);
-    const order = [...found.map(({ id }) => this.#rows[id]!), ...this.#rows.filter(({ id }) => !shares.has(id))];
-    // Rows that are where they belong are not touched: the focus would be lost.
-    for (const [i, { item }] of order.entries())
-      if (this.#list.children[i] !== item) this.#list.insertBefore(item, this.#list.children[i] ?? null);
+    this.#list.classList.add("known");
+    this.#hint.hidden = false;
+    if (!sorts) return;
+    const focused = document.activeElement;
+    this.#list.append(
+      ...found.map(({ id }) => this.#rows[id]!.item),
+      ...this.#rows.filter(({ id }) => !shares.has(id)).map(({ item }) => item),
+    );
+    // What is moved loses it.
+    if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus();
   }
 
   #choose(id: number): void {

@@ -1,7 +1,7 @@
 import { find } from "../dom.ts";
 
 /** Takes pictures that are chosen, dropped anywhere on the page, or pasted. */
-export function takePictures(root: HTMLElement, onPicture: (file: File) => void): void {
+export function takePictures(root: HTMLElement, onPicture: (file: File, name: string) => void): void {
   const input = find(root, "input.file", HTMLInputElement);
   for (const button of root.querySelectorAll(".choose")) button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
@@ -27,6 +27,6 @@ export function takePictures(root: HTMLElement, onPicture: (file: File) => void)
 
   function take(files: FileList | null | undefined): void {
     const [file] = files ?? [];
-    if (file && !root.hidden) onPicture(file);
+    if (file && !root.hidden) onPicture(file, file.name);
   }
 }

@@ -6,6 +6,9 @@ import type { Device, Prediction, WorkerAnswer, WorkerRequest } from "./protocol
 
 type LoadRequest = Extract<WorkerRequest, { kind: "load" }>;
 
+/** Why a page has one thread only, in words. */
+const notIsolated = "browsers give more to pages that come by https, or from this machine, and are isolated";
+
 let wanted: LoadRequest;
 let predictor: FilePredictor;
 
@@ -28,9 +31,13 @@ async function load(request: LoadRequest): Promise<void> {
 }
 
 async function open(backend: LoadRequest["backend"], failure?: string): Promise<Device> {
-  let reason = failure;
-  predictor = await loadPredictor(await download(wanted), { backend, onFallback: (why) => (reason = why) });
-  return { backend: predictor.backend, reason };
+  let fallback = failure;
+  predictor = await loadPredictor(await download(wanted), { backend, onFallback: (why) => (fallback = why) });
+  const reasons = [
+    ...(fallback === undefined ? [] : [`Not on the GPU: ${fallback.replace(/^runtime: /, "")}.`]),
+    ...(predictor.backend === "webgpu" || crossOriginIsolated ? [] : [`One thread: ${notIsolated}.`]),
+  ];
+  return { backend: predictor.backend, reason: reasons.join(" ") || undefined };
 }
 
 async function predict(bitmap: ImageBitmap): Promise<void> {

@@ -17,7 +17,7 @@ export type WorkerRequest =
 export interface Device {
   /** As the predictor calls it, such as "webgpu" or "wasm, 4 threads". */
   readonly backend: string;
-  /** Why it is not the GPU, where that was wanted. */
+  /** Why it is not faster: no GPU, one thread; in sentences. */
   readonly reason: string | undefined;
 }
 

@@ -19,6 +19,8 @@ export class Stage {
   readonly #pointed: HTMLElement;
   readonly #result: HTMLElement;
   readonly #drop: HTMLElement;
+  readonly #working: HTMLElement;
+  readonly #strength: HTMLElement;
   #look: ClassLook = { names: [], colors: [] };
   #prediction: Prediction | undefined;
   #highlighted: number | null = null;
@@ -30,6 +32,12 @@ export class Stage {
     this.#pointed = find(root, ".pointed");
     this.#result = find(root, ".result");
     this.#drop = find(root, ".drop");
+    this.#working = find(root, ".working");
+    this.#strength = find(root, ".strength");
+    const slider = find(this.#strength, "input", HTMLInputElement);
+    const strengthen = (): void => void (this.#mask.style.opacity = String(slider.valueAsNumber / 100));
+    slider.addEventListener("input", strengthen);
+    strengthen();
     this.#layers.addEventListener("pointermove", (event) => this.#point(event));
     this.#layers.addEventListener("pointerleave", () => (this.#pointed.hidden = true));
   }
@@ -48,22 +56,22 @@ export class Stage {
     return this.#prediction;
   }
 
-  /** How strong the colours are, 0–1. */
-  set strength(value: number) {
-    this.#mask.style.opacity = String(value);
-  }
-
   /** The class that is looked at; null for all. */
   set highlighted(id: number | null) {
     this.#highlighted = id;
     this.#paint();
   }
 
+  /** Whether a mask is being made. */
+  set isWorking(value: boolean) {
+    this.#working.hidden = !value;
+  }
+
   /** Shows a picture, with its mask if that is known. */
-  show(picture: ImageBitmap, prediction?: Prediction): void {
-    this.#result.hidden = false;
-    this.#drop.hidden = true;
-    this.#pointed.hidden = true;
+  show(picture: ImageBitmap, name: string, prediction?: Prediction): void {
+    this.#result.hidden = this.#strength.hidden = false;
+    this.#drop.hidden = this.#pointed.hidden = true;
+    this.#picture.setAttribute("aria-label", name);
     fit(this.#picture, picture);
     this.#layers.style.setProperty("--ratio", String(picture.width / picture.height));
     this.#picture.getContext("2d")!.drawImage(picture, 0, 0);
@@ -82,7 +90,7 @@ export class Stage {
     const canvas = new OffscreenCanvas(this.#picture.width, this.#picture.height);
     const context = canvas.getContext("2d")!;
     context.drawImage(this.#picture, 0, 0);
-    context.globalAlpha = Number(this.#mask.style.opacity || 1);
+    context.globalAlpha = Number(this.#mask.style.opacity);
     context.drawImage(this.#mask, 0, 0);
     return canvas.convertToBlob({ type: "image/png" });
   }

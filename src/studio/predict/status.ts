@@ -6,6 +6,7 @@ import type { Device, Prediction } from "./protocol.ts";
 export class Status {
   readonly #root: HTMLElement;
   readonly #bytes: number;
+  #isLive = false;
 
   /** @param bytes of the model. */
   constructor(root: HTMLElement, bytes: number) {
@@ -24,24 +25,41 @@ export class Status {
 
   /** The model can predict. */
   ready(): void {
-    find(this.#root, ".loading").hidden = true;
-    find(this.#root, "dl").hidden = false;
+    this.#show(".loading", false);
+    this.#show(".headline", true);
+    this.#show("dl", true);
   }
 
   /** The model cannot be loaded. */
   failed(): void {
-    find(this.#root, ".loading").hidden = true;
+    this.#show("progress", false);
+    find(this.#root, ".loading p").textContent = "The model cannot be loaded.";
+  }
+
+  /** Whether pictures follow one another. */
+  set isLive(value: boolean) {
+    this.#isLive = value;
+  }
+
+  /** A picture is looked at. */
+  working(): void {
+    find(this.#root, ".time").textContent = "…";
+    find(this.#root, ".size").textContent = "";
   }
 
   set device({ backend, reason }: Device) {
     find(this.#root, ".device").textContent = deviceName(backend);
-    const text = find(this.#root, ".reason");
-    text.hidden = reason === undefined;
-    text.textContent = reason === undefined ? "" : `Not on the GPU: ${reason.replace(/^runtime: /, "")}.`;
+    this.#show(".reason", reason !== undefined);
+    find(this.#root, ".reason").textContent = reason ?? "";
   }
 
   set prediction({ milliseconds, height, width }: Prediction) {
     find(this.#root, ".time").textContent = duration(milliseconds);
-    find(this.#root, ".size").textContent = `${width} × ${height}`;
+    const what = this.#isLive ? "for each frame of" : "for";
+    find(this.#root, ".size").textContent = `${what} ${width} × ${height} pixels`;
+  }
+
+  #show(selector: string, isShown: boolean): void {
+    find(this.#root, selector).hidden = !isShown;
   }
 }

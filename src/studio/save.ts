@@ -1,4 +1,4 @@
-import { element } from "../dom.ts";
+import { element } from "./dom.ts";
 
 /** Lets the browser save a file. */
 export function save(content: Blob, name: string): void {
