@@ -13,7 +13,7 @@ export function duration(milliseconds: number): string {
 
 /** What runs a model, in words: `backend` is a predictor's. */
 export function deviceName(backend: string): string {
-  return backend === "webgpu" ? "the GPU, by WebGPU" : backend.replace(/^wasm/, "WebAssembly");
+  return backend === "webgpu" ? "GPU (WebGPU)" : backend.replace(/^wasm/, "WebAssembly");
 }
 
 /** What a picture shows, in one sentence. */
