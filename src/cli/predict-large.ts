@@ -1,6 +1,7 @@
 import { readImageHeader } from "../data/decode.node.ts";
 import { maxPixels, type Size, sizeText } from "../data/image.ts";
 import { PixelRows } from "../data/pixel-rows.node.ts";
+import { largePictures } from "../data/read-picture.node.ts";
 import type { ClassNames, PredictionStrips } from "../inference/formats/format.ts";
 import { type PredictionFormatName, predictionFormats } from "../inference/formats/index.node.ts";
 import type { PredictedPicture } from "../inference/prediction-stream.ts";
@@ -20,7 +21,7 @@ const stripBytes = 2 ** 24;
 
 /** Whether a picture is too large to be decoded into memory. What is no picture is not. */
 export async function isLarge(file: string): Promise<boolean> {
-  const header = await readImageHeader(file, { anySize: true }).catch(() => null);
+  const header = await readImageHeader(file, { limits: largePictures }).catch(() => null);
   return header !== null && header.height * header.width > maxPixels;
 }
 
@@ -37,7 +38,7 @@ export async function predictLarge(
   let mask: PixelRows | undefined;
   try {
     const place = await work.folder.makeFolder(partsFolder);
-    requireStrips(prediction, await readImageHeader(prediction.file, { anySize: true }), missing);
+    requireStrips(prediction, await readImageHeader(prediction.file, { limits: largePictures }), missing);
     picture = await PixelRows.ofPicture(prediction.file, place);
     mask = await PixelRows.forMask(picture, place);
     for await (const { top, height, data } of predictRows(picture.file)) {

@@ -71,7 +71,7 @@ async function trainedModel(run: RunFolder, weights: WeightsName): Promise<Part>
     text: `the ${weights} weights of ${run.path}`,
     sha256: await sha256Of(run.weightsFile(weights)),
     names: card,
-    file: async () => (await exportTrained({ card, state })).bytes,
+    file: async () => (await exportTrained({ card, state }, {})).bytes,
     open: (options) => openPredictor(card, state, options),
   };
 }

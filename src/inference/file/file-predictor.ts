@@ -109,7 +109,7 @@ export class FilePredictor {
    * probabilities of a model that gives ids alone and for models whose inputs differ.
    * @example
    * const values = { data: new Float32Array(36_864), shape: [1, 3, 96, 128] };
-   * const [{ data: ids }] = await predictor.predictTensor(values);
+   * for (const { data: ids, classes } of await predictor.predictTensor(values)) console.log(ids, classes);
    */
   async predictTensor(
     values: ShapedValues,
