@@ -56,7 +56,7 @@ async function expectRefused(line: string, code: number, lines: string): Promise
 const noRun =
   "empty is not a run folder: it has no args.yaml\n  Give a folder that segkit train made, such as runs/train/streets.";
 const damaged =
-  "damaged/weights/best.safetensors: expected a header of at most 100000000 bytes, but its length is given as 4050765991979987505\n  The file is damaged or not a safetensors file; write or download it again.";
+  "damaged/weights/best.safetensors: expected a header of at most 16777216 bytes, but its length is given as 4050765991979987505\n  The file is damaged or not a safetensors file; write or download it again.";
 
 const train = "train --data data --encoder resnet18 --size 32x48 --bs 2";
 
@@ -109,7 +109,7 @@ describe("train", () => {
     [
       `${train} --pretrained nowhere.safetensors`,
       2,
-      "weights: nowhere.safetensors cannot be read: ENOENT: no such file or directory, open 'nowhere.safetensors'\n  Give a .pth or .safetensors file.",
+      "nowhere.safetensors: cannot be read: ENOENT: no such file or directory, open 'nowhere.safetensors'\n  Give a .pth or .safetensors file.",
     ],
     [`${train} --pretrained damaged/weights/best.safetensors`, 7, damaged],
   ])("%s", expectRefused);

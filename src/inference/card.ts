@@ -4,9 +4,11 @@ import { type EncoderName, encoders } from "../models/encoders/index.ts";
 import type { SegmentationModel } from "../models/model.ts";
 import { type UNet, unet } from "../models/unet/unet.ts";
 import { ConfigError, CorruptFileError } from "../util/errors.ts";
+import { longestSide } from "./model-spec.ts";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const byte = z.int().min(0).max(255);
+const side = z.int().positive().max(longestSide);
 
 /** The options of `unet` that can be recorded: all of them, the encoder by its name. */
 const architecture = z.object({
@@ -29,7 +31,7 @@ const schema = z.object({
   /** Red, green and blue of every class. */
   palette: z.array(z.tuple([byte, byte, byte])),
   /** Height and width of the pictures it was trained on. */
-  size: z.tuple([z.int().positive(), z.int().positive()]),
+  size: z.tuple([side, side]),
   stats: z.object({ mean: triple, std: triple }),
 });
 

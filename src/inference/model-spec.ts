@@ -4,9 +4,12 @@ import { CorruptFileError } from "../util/errors.ts";
 /** The key of the spec among the metadata of an exported file. */
 export const specKey = "seg.spec";
 
+/** Of the pictures that a network sees, in pixels. */
+export const longestSide = 2 ** 14;
+
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const byte = z.int().check(z.minimum(0), z.maximum(255));
-const length = z.int().check(z.minimum(1));
+const length = z.int().check(z.minimum(1), z.maximum(longestSide));
 
 const schema = z.object({
   format: z.literal(1),

@@ -87,7 +87,7 @@ test("what cannot be loaded", async () => {
     `[ConfigError: weights: there are no published weights of an encoder of your own]`,
   );
   await expect(loadPretrained(model, "nowhere.pth")).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[ConfigError: weights: nowhere.pth cannot be read: ENOENT: no such file or directory, open 'nowhere.pth']`,
+    `[ConfigError: nowhere.pth: cannot be read: ENOENT: no such file or directory, open 'nowhere.pth']`,
   );
   await writeFile(file, "not weights");
   await expect(loadPretrained(model, file)).rejects.toMatchObject({

@@ -1,4 +1,3 @@
-import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readConfig } from "../data/remote/config.node.ts";
 import { type EncoderChoice, encoderName } from "../models/encoders/index.ts";
@@ -9,8 +8,9 @@ import { looksLikePth, readPth } from "../nn/pth/read-pth.node.ts";
 import { decodeSafetensors, type StoredTensor } from "../nn/safetensors.ts";
 import type { StateDict } from "../nn/state.ts";
 import { download, type DownloadOptions } from "../util/download.node.ts";
-import { ConfigError, messageOf, ResourceError } from "../util/errors.ts";
+import { ConfigError, ResourceError } from "../util/errors.ts";
 import { namingFile } from "../util/naming-file.ts";
+import { readModelFile, readModelHead } from "../util/read-bounded.node.ts";
 
 /** Where published weights come from and are kept. */
 export interface PretrainedOptions extends Pick<DownloadOptions, "onProgress" | "onRetry" | "retries" | "signal"> {
@@ -80,26 +80,11 @@ export async function fetchWeights(
  * @example const tensors = await readTensors("resnet34.pth");
  */
 export async function readTensors(file: string): Promise<ReadonlyMap<string, StoredTensor>> {
-  if (looksLikePth(await readHead(file))) return readPth(file);
-  const bytes = await readFile(file);
+  const hint = "Give a .pth or .safetensors file.";
+  const { head } = await readModelHead(file, 4, hint);
+  if (looksLikePth(head)) return readPth(file);
+  const bytes = await readModelFile(file, hint);
   return namingFile(file, () => decodeSafetensors(bytes).tensors);
-}
-
-async function readHead(file: string): Promise<Uint8Array> {
-  try {
-    const handle = await open(file);
-    try {
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(4), 0, 4, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new ConfigError(`weights: ${file} cannot be read: ${messageOf(error)}`, {
-      hint: "Give a .pth or .safetensors file.",
-      cause: error,
-    });
-  }
 }
 
 function encoderOf({ architecture: { encoder } }: SegmentationModel): EncoderChoice {

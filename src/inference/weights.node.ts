@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { decodeSafetensors, encodeSafetensors } from "../nn/safetensors.ts";
 import type { StateDict } from "../nn/state.ts";
-import { ConfigError, CorruptFileError, messageOf } from "../util/errors.ts";
+import { CorruptFileError } from "../util/errors.ts";
 import { writeWhole } from "../util/files.node.ts";
 import { namingFile } from "../util/naming-file.ts";
+import { readModelFile } from "../util/read-bounded.node.ts";
 import { decodeCard, encodeCard, type ModelCard } from "./card.ts";
 
 /** Key of the model card in a weights file's metadata. */
@@ -33,12 +33,7 @@ export interface StoredWeights {
  * @example const { state, card } = await readWeights("runs/first/weights.safetensors");
  */
 export async function readWeights(file: string): Promise<StoredWeights> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {
-      hint,
-      cause: error,
-    });
-  });
+  const bytes = await readModelFile(file, hint);
   return namingFile(file, () => {
     const { tensors, metadata } = decodeSafetensors(bytes);
     const card = decodeCard(metadata[cardKey]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CorruptFileError } from "../util/errors.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+import { encodeUtf8 } from "../util/utf8.ts";
 
 const tensors = new Map<string, StoredTensor>([
   ["conv.weight", { dtype: "F32", shape: [2, 1, 3], data: Float32Array.of(1, -2, 3.5, NaN, Infinity, -0) }],
@@ -126,6 +127,16 @@ describe("decodeSafetensors", () => {
     "metadata that is not text": file(`{"__metadata__":{"epoch":3}}`),
   };
 
+  test("a header of containers in containers is refused before it is parsed", () => {
+    for (const nested of ["[".repeat(1e6), '{"a":'.repeat(1e6)]) {
+      const text = encodeUtf8(`{"a":${nested}`);
+      const bytes = new Uint8Array(8 + text.length);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+      bytes.set(text, 8);
+      expect(() => decodeSafetensors(bytes)).toThrow("safetensors: the header nests deeper than 4 levels");
+    }
+  });
+
   test("damage is told in one sentence", () => {
     const messages = Object.entries(damaged).map(([name, bytes]) => {
       try {
@@ -140,8 +151,8 @@ describe("decodeSafetensors", () => {
     expect(messages).toMatchInlineSnapshot(`
       [
         "shorter than the length field: safetensors: expected at least 8 bytes, but the file has 7",
-        "header past the limit: safetensors: expected a header of at most 100000000 bytes, but its length is given as 100000001",
-        "length of 2^64 - 1: safetensors: expected a header of at most 100000000 bytes, but its length is given as 18446744073709551615",
+        "header past the limit: safetensors: expected a header of at most 16777216 bytes, but its length is given as 100000001",
+        "length of 2^64 - 1: safetensors: expected a header of at most 16777216 bytes, but its length is given as 18446744073709551615",
         "header past the end: safetensors: expected a header of 100 bytes, but only 2 follow its length",
         "empty header: safetensors: expected a header that begins with "{"",
         "header that is a list: safetensors: expected a header that begins with "{"",

@@ -34,7 +34,10 @@ export interface Safetensors {
   readonly metadata: Record<string, string>;
 }
 
-const maxHeaderLength = 100_000_000;
+/** Bytes of a header: those of the largest models have one or two million. */
+const maxHeaderLength = 2 ** 24;
+/** Containers in containers: three are needed. */
+const deepest = 4;
 const metadataKey = "__metadata__";
 
 /**
@@ -108,12 +111,26 @@ function parseHeader(header: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
     json = decodeUtf8(header);
+    requireShallow(json);
     value = JSON.parse(json);
   } catch (error) {
+    if (error instanceof CorruptFileError) throw error;
     throw corrupt(`the header is not JSON (${messageOf(error)})`);
   }
   requireDistinctKeys(json);
   return value as Record<string, unknown>;
+}
+
+/** Each container takes ten times the memory of its bracket. */
+function requireShallow(json: string): void {
+  let depth = 0;
+  for (let i = 0; i < json.length; i++) {
+    const char = json[i]!;
+    if (char === '"') for (i++; i < json.length && json[i] !== '"'; i++) if (json[i] === "\\") i++;
+    if (char === "{" || char === "[") depth++;
+    else if (char === "}" || char === "]") depth--;
+    if (depth > deepest) throw corrupt(`the header nests deeper than ${deepest} levels`);
+  }
 }
 
 /** JSON.parse keeps the last of two equal keys without a word. `json` is known to be valid. */

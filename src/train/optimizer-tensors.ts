@@ -28,13 +28,13 @@ export function optimizerState(
   { step, gathered }: OptimizerHead,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): OptimizerState {
-  const slots: Record<string, Record<string, Float32Array>> = {};
-  const averages: Record<string, Float32Array> = {};
-  const gradients: Record<string, Float32Array> = {};
+  const slots = named<Record<string, Float32Array>>();
+  const averages = named<Float32Array>();
+  const gradients = named<Float32Array>();
   for (const [name, tensor] of tensors) {
     if (tensor.dtype !== "F32") continue;
     const [place, ...rest] = name.split(":");
-    if (place === "optimizer") (slots[rest.slice(1).join(":")] ??= {})[rest[0] ?? ""] = tensor.data;
+    if (place === "optimizer") (slots[rest.slice(1).join(":")] ??= named())[rest[0] ?? ""] = tensor.data;
     else if (place === "average") averages[rest.join(":")] = tensor.data;
     else if (place === "gathered") gradients[rest.join(":")] = tensor.data;
   }
@@ -43,6 +43,11 @@ export function optimizerState(
     ...(Object.keys(averages).length > 0 && { averages }),
     ...(gathered !== undefined && { gathered: { weight: gathered, gradients } }),
   };
+}
+
+/** A record without a prototype: a file's names may be those of its members, `__proto__` among them. */
+function named<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
 }
 
 /** Whether every tensor of an optimizer's state is as long as that of its name among the weights. */

@@ -7,10 +7,17 @@ export class SegkitError extends Error {
 
   /** An error with its message; `hint` says what the user can do, `cause` what was thrown before. */
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.hint = options.hint;
   }
+}
+
+/** Names that a message quotes from a file may be of any length. */
+const longestMessage = 4000;
+
+function shortened(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
 }
 
 /** Operands whose shapes or dtypes do not fit: `operator: expected …, but received …`. */

@@ -5,3 +5,8 @@ const unprintable = /(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
 export function printable(text: string): string {
   return text.replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
+
+/** A name from a file in quotes, no longer than a line or two. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
+}

@@ -1,6 +1,6 @@
 import { constants, readFileSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { CorruptFileError, OversizeError } from "./errors.ts";
+import { ConfigError, CorruptFileError, messageOf, OversizeError, SegkitError } from "./errors.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 const mebibyte = 2 ** 20;
@@ -46,6 +46,36 @@ export async function readBounded(file: string, most: number, name = file): Prom
 /** The text of a file. Errors as `readBounded`; a CorruptFileError for what is not UTF-8. */
 export async function readText(file: string, most: number = textLimits.described, name = file): Promise<string> {
   return textOf(await readBounded(file, most, name), name);
+}
+
+/** Node reads no more at once. */
+const mostModelBytes = 2 ** 31 - 1;
+
+/** The bytes of a file of weights or a network. Throws a ConfigError where it cannot be read; else errors as `readBounded`. */
+export async function readModelFile(file: string, hint: string): Promise<Buffer> {
+  return readBounded(file, mostModelBytes).catch((error: unknown) => {
+    throw unreadable(file, hint, error);
+  });
+}
+
+/** The first `length` bytes of such a file, if it has as many, and how many it has. Errors as `readModelFile`. */
+export async function readModelHead(
+  file: string,
+  length: number,
+  hint: string,
+): Promise<{ readonly head: Uint8Array; readonly size: number }> {
+  const read = async (handle: FileHandle, size: number): Promise<{ head: Uint8Array; size: number }> => {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, 0);
+    return { head: buffer.subarray(0, bytesRead), size };
+  };
+  return withFile(file, read).catch((error: unknown) => {
+    throw unreadable(file, hint, error);
+  });
+}
+
+function unreadable(file: string, hint: string, error: unknown): SegkitError {
+  if (error instanceof SegkitError) return error;
+  return new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, { hint, cause: error });
 }
 
 /** As `readText`, at once. */

@@ -1,3 +1,5 @@
+import { quoted } from "../../util/printable.ts";
+
 /** How much an archive may unpack to. */
 export interface ExtractLimits {
   /** Files and folders; 1,000,000 where left out. */
@@ -11,6 +13,10 @@ export interface ExtractLimits {
 const gibibyte = 2 ** 30;
 /** Sixteen MiB, which harm nobody. */
 const always = 2 ** 24;
+
+/** Characters of a path, and of all paths, which are remembered. */
+const longestPath = 4096;
+const mostOfPaths = 2 ** 26;
 
 const kinds: Readonly<Record<string, string>> = {
   Link: "a link",
@@ -32,6 +38,7 @@ export function entryFault(path: string, type: string, windows: boolean): string
   if (path.includes("\\")) return "has a backslash in its name";
   const parts = path.split("/");
   if (parts.includes("..")) return "leads out of the archive's folder";
+  if (path.length > longestPath) return `has a name of more than ${longestPath} characters`;
   if (parts.length > 100) return "lies in more than 100 folders";
   if (windows && parts.some(isReserved)) return "has a name that Windows keeps for devices";
   return null;
@@ -48,15 +55,28 @@ export class ExtractTally {
   #entries = 0;
   #bytes = 0;
   #passed = 0;
+  #pathLength = 0;
+  /** The entries by their names on a disk that does not tell capitals and kinds of accents apart. */
+  readonly #names = new Map<string, string>();
 
   constructor(archiveBytes: number, { entries = 1_000_000, bytes = 64 * gibibyte, ratio = 200 }: ExtractLimits) {
     this.#archiveBytes = archiveBytes;
     this.#limits = { entries, bytes, ratio };
   }
 
-  /** Counts an entry of `size` bytes; a clause about it if it is too much, else null. */
-  add(size: number): string | null {
+  /** Counts an entry of `size` bytes; a clause about it if it is too much or has the name of another one, else null. */
+  add(path: string, size: number): string | null {
     const { entries, bytes, ratio } = this.#limits;
+    const place = path
+      .split("/")
+      .filter((part) => part !== "" && part !== ".")
+      .join("/");
+    const name = place.normalize("NFC").toLowerCase();
+    const other = this.#names.get(name);
+    if (other !== undefined && other !== place) return `is on some disks the same file as ${quoted(other)}`;
+    this.#names.set(name, place);
+    this.#pathLength += path.length;
+    if (this.#pathLength > mostOfPaths) return `brings the names to more than ${mostOfPaths} characters`;
     this.#entries++;
     this.#bytes += size;
     if (this.#entries > entries) return `is one more than the limit of ${entries} entries`;

@@ -100,6 +100,24 @@ describe("archives that are refused", () => {
     expect(await readdir(join(root, ".."))).toEqual(expect.arrayContaining(before.filter((name) => name === "evil")));
   });
 
+  test.each([
+    ["capitals", ["data/B.txt", "data/b.txt"], "is on some disks the same file as"],
+    ["kinds of accents", ["data/\u00e9.txt", "./data/e\u0301.txt"], "is on some disks the same file as"],
+    ["a file as a folder", ["data/b", "data/b/c.txt"], "lies in what another entry says is a file"],
+    ["a folder as a file", ["data/b/c.txt", "data/b"], "is a file, but another entry says it is a folder"],
+    ["the folder itself", [".", "data/b"], "is a file, but another entry says it is a folder"],
+    ["a part that is too long", [`data/${"n".repeat(300)}`, "data/b"], "has a name that is too long for the disk"],
+    ["a path that is too long", [`${"n/".repeat(2100)}b`, "data/b"], "has a name of more than 4096 characters"],
+  ])("names that clash or do not fit: %s", async (_, names, message) => {
+    const entries = names.map((pax) => ({ path: "x", pax, body: "text" }));
+    expect(await refusal(tgzOf([good, ...entries]))).toMatch(new RegExp(`^7: …/x.tgz: entry ".*" ${message}`, "s"));
+  });
+
+  test("the same entry twice is written twice", async () => {
+    await unpack(tgzOf([good, { path: "./data//a.txt", body: "again" }]));
+    expect(await readFile(join(target, "data/a.txt"), "utf8")).toBe("again");
+  });
+
   test("a NUL in a long name", async () => {
     const long = { path: "././@LongLink", type: "NextFileHasLongPath", body: "data/a.txt\0.png\0" };
     expect(await refusal(tgzOf([long, { path: "data/x" }]))).toContain("has a NUL character in its name");

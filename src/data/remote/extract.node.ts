@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Parser, type ReadEntry } from "tar";
 import { CorruptFileError, messageOf, ResourceError, SegkitError } from "../../util/errors.ts";
 import { makeFolders } from "../../util/files.node.ts";
+import { quoted } from "../../util/printable.ts";
 import { entryFault, type ExtractLimits, ExtractTally } from "./entry-fault.ts";
 import { openPlainTar } from "./plain-tar.node.ts";
 
@@ -20,7 +21,7 @@ const hint = "Get the archive again from a source you trust.";
  * Unpacks a tar archive, plain or with gzip, into an empty folder. Only files and folders with plain relative paths are
  * accepted. What was written before an error stays: give it a folder that can be thrown away.
  * @throws CorruptFileError naming the archive, and the entry if it is at fault: an absolute path, `..`, a drive or a
- * NUL in it, a link, a device, too many entries, too many bytes; or an archive that is truncated, damaged or none.
+ * NUL in it, a link, a device, the name of another one but for capitals, too many entries, too many bytes; or an archive that is truncated, damaged or none.
  * ResourceError where the disk is full; the signal's reason.
  * @example await extractArchive("camvid.tgz", "work/unpacked");
  */
@@ -125,17 +126,27 @@ class Extraction {
     if (this.#stopped) return false;
     const fault = meta
       ? "is over the limit of 1 MiB for a name"
-      : (entryFault(path, type, process.platform === "win32") ?? this.#tally.add(size));
+      : (entryFault(path, type, process.platform === "win32") ?? this.#tally.add(path, size));
     if (fault !== null) this.#refuse(path, fault);
     return fault === null;
   }
 
   #refuse(path: string, fault: string): void {
-    this.#fail(new EntryFault(`entry ${JSON.stringify(path)} ${fault}`));
+    this.#fail(new EntryFault(`entry ${quoted(path)} ${fault}`));
   }
 
   async #extract(entry: ReadEntry): Promise<void> {
     if (this.#stopped) return;
+    try {
+      await this.#write(entry);
+    } catch (error) {
+      const clause = clauses[(error as NodeJS.ErrnoException).code ?? ""];
+      if (clause === undefined) throw error;
+      throw new EntryFault(`entry ${quoted(entry.path)} ${clause}`);
+    }
+  }
+
+  async #write(entry: ReadEntry): Promise<void> {
     const target = join(this.#folder, entry.path);
     if (entry.type === "Directory") {
       await makeFolders(target);
@@ -155,6 +166,16 @@ class Extraction {
     if (this.#stopped) await this.#failed;
   }
 }
+
+/** What is wrong with an entry that the disk refuses. */
+const clauses: Readonly<Record<string, string>> = {
+  ENAMETOOLONG: "has a name that is too long for the disk",
+  ENOTDIR: "lies in what another entry says is a file",
+  EEXIST: "lies in what another entry says is a file",
+  EISDIR: "is a file, but another entry says it is a folder",
+  EINVAL: "has a name that the disk does not allow",
+  EILSEQ: "has a name that the disk does not allow",
+};
 
 /** What went wrong, as an error that names the archive. */
 function named(error: unknown, archive: string, folder: string): unknown {

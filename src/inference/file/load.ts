@@ -1,5 +1,6 @@
 import { type FileBackend, openFile } from "../../runtime/open-file.ts";
 import { readModelSpec } from "../read-spec.ts";
+import { requireSafeModel } from "../safety/require-safe-model.ts";
 import { LoadedModel } from "./loaded-model.ts";
 
 /** Loads exported files one after the other; those loaded are released where a later one fails. */
@@ -9,9 +10,10 @@ export async function loadModels(
 ): Promise<[LoadedModel, ...LoadedModel[]]> {
   const models: LoadedModel[] = [];
   try {
-    // What a file is, is found out before minutes are spent on loading it.
-    for (const [i, spec] of files.map(readModelSpec).entries())
-      models.push(new LoadedModel(spec, await openFile(files[i]!, backend)));
+    // What a file is, and whether it is safe, is found out before minutes are spent on loading it.
+    const specs = files.map(readModelSpec);
+    for (const [i, spec] of specs.entries()) requireSafeModel(files[i]!, spec);
+    for (const [i, spec] of specs.entries()) models.push(new LoadedModel(spec, await openFile(files[i]!, backend)));
   } catch (error) {
     for (const model of models) await model.release();
     throw error;

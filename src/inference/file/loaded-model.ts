@@ -2,6 +2,7 @@ import type { Size } from "../../data/image.ts";
 import type { Pixels } from "../../data/resample.ts";
 import type { FileSession, ShapedValues } from "../../runtime/open-file.ts";
 import type { ModelSpec } from "../model-spec.ts";
+import { CorruptFileError } from "../../util/errors.ts";
 import { inputOf } from "./picture.ts";
 
 /** An exported file and what it says of itself. */
@@ -24,7 +25,9 @@ export class LoadedModel {
 
   /** Logits float32 [n, classes, height, width], or ids uint8 [n, height, width], of pictures brought to one size. */
   async see(pictures: readonly Pixels[], size: Size): Promise<ShapedValues> {
-    return this.run(inputOf(pictures, size, this.spec));
+    const seen = await this.run(inputOf(pictures, size, this.spec));
+    requireTold(seen, [pictures.length, size], this.spec);
+    return seen;
   }
 
   /** What the file gives for values of its own input. */
@@ -36,4 +39,17 @@ export class LoadedModel {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+/** Throws a CorruptFileError unless the values are what a file says that it gives. */
+function requireTold({ data, shape }: ShapedValues, [count, { height, width }]: [number, Size], spec: ModelSpec): void {
+  const { kind } = spec.output;
+  const classes = spec.names.length;
+  const expected = kind === "logits" ? [count, classes, height, width] : [count, height, width];
+  const fits = data instanceof (kind === "logits" ? Float32Array : Uint8Array) && shape.join() === expected.join();
+  if (fits && (kind === "logits" || data.every((id) => id < classes))) return;
+  throw new CorruptFileError(
+    `model: expected ${kind} [${expected.join(", ")}] of ${classes} classes, but it gives others: [${shape.join(", ")}]`,
+    { hint: "Export it again." },
+  );
 }

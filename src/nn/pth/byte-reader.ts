@@ -1,6 +1,9 @@
 import { decodeUtf8 } from "../../util/utf8.ts";
 import { damaged } from "./values.ts";
 
+/** Bytes of a whole number: twice what any in a state dict has. */
+const mostOfInteger = 16;
+
 /** Reads little-endian numbers and text one after the other; throws a CorruptFileError at the end of the bytes. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -43,7 +46,7 @@ export class ByteReader {
 
   /** A whole number in two's complement. */
   integer(length: number): number | bigint {
-    if (length > 255) throw damaged(`a whole number is given in ${length} bytes`);
+    if (length > mostOfInteger) throw damaged(`a whole number is given in ${length} bytes`);
     const bytes = this.bytes(length);
     let value = 0n;
     for (const [i, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * i);

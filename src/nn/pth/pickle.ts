@@ -1,3 +1,4 @@
+import { quoted } from "../../util/printable.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { damaged, PickleGlobal, type PickleValue, refused } from "./values.ts";
 
@@ -16,9 +17,11 @@ export interface PickleLimits {
   readonly memo: number;
   /** Containers under construction at a time. */
   readonly depth: number;
+  /** Values made, and values put into containers, in all. */
+  readonly work: number;
 }
 
-const defaultLimits: PickleLimits = { stack: 1_000_000, memo: 1_000_000, depth: 200 };
+const defaultLimits: PickleLimits = { stack: 1_000_000, memo: 1_000_000, depth: 200, work: 2_000_000 };
 
 /**
  * Reads one pickle from `start` on, with the opcodes of protocols 2 to 5 that build numbers, text, lists, dictionaries
@@ -52,6 +55,7 @@ class Machine {
   /** Where in the stack each container under construction begins. */
   readonly #marks: number[] = [];
   #stack: PickleValue[] = [];
+  #work = 0;
 
   constructor(reader: ByteReader, world: PickleWorld, limits: PickleLimits) {
     this.reader = reader;
@@ -60,6 +64,7 @@ class Machine {
   }
 
   push(value: PickleValue): void {
+    this.#spend(1);
     if (this.#stack.length >= this.#limits.stack) throw refused(`its pickle piles up ${this.#limits.stack} values`);
     this.#stack.push(value);
   }
@@ -109,7 +114,7 @@ class Machine {
 
   global(name: string): void {
     const found = this.world.globals.get(name);
-    if (!found) throw refused(`its pickle asks for ${JSON.stringify(name)}, which is no tensor`);
+    if (!found) throw refused(`its pickle asks for ${quoted(name)}, which is no tensor`);
     this.push(found);
   }
 
@@ -119,7 +124,14 @@ class Machine {
     if (!(callee instanceof PickleGlobal) || !callee.call)
       throw refused(`its pickle calls ${callee instanceof PickleGlobal ? callee.name : "a value"}`);
     if (!Array.isArray(args)) throw damaged(`the pickle calls ${callee.name} without a list of arguments`);
+    // What is called copies the lists that it is given.
+    for (const each of args) if (Array.isArray(each)) this.#spend(each.length);
     this.push(callee.call(args));
+  }
+
+  #spend(values: number): void {
+    this.#work += values;
+    if (this.#work > this.#limits.work) throw refused(`its pickle builds more than ${this.#limits.work} values`);
   }
 
   /** Attributes of a dictionary's, such as a state dict's version numbers, are passed over. */
@@ -131,12 +143,14 @@ class Machine {
   append(values: readonly PickleValue[]): void {
     const list = this.peek();
     if (!Array.isArray(list)) throw damaged("the pickle appends to what is no list");
+    this.#spend(values.length);
     for (const value of values) list.push(value);
   }
 
   setItems(values: readonly PickleValue[]): void {
     const target = this.peek();
     if (!(target instanceof Map) || values.length % 2 !== 0) throw damaged("the pickle fills what is no dictionary");
+    this.#spend(values.length);
     for (let i = 0; i < values.length; i += 2) target.set(values[i]!, values[i + 1]!);
   }
 }

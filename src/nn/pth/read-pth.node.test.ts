@@ -208,6 +208,24 @@ test("tensors that do not fit their storage", async () => {
   );
 });
 
+test("pickles that build more than their length lets expect", async () => {
+  const of = (...pieces: readonly (readonly number[])[]) => refusal(torchFile(pickle(...pieces)));
+  const more = "7 w.pth: its pickle builds more than 2000000 values | segkit reads tensors";
+  const values = Array.from({ length: 10_000 }, () => op.none).flat();
+  const pairs = [
+    op.emptyList,
+    op.mark,
+    ...Array.from({ length: 2000 }, () => [op.none, op.none, [0x86]].flat()),
+    [0x65],
+  ];
+  const dict = [op.global("collections", "OrderedDict"), op.get(0), op.tuple1, op.reduce, op.pop].flat();
+  expect(await of(...Array.from({ length: 300 }, () => [op.mark, values, op.tuple, op.pop].flat()))).toBe(more);
+  expect(await of(...pairs, op.put(0), ...Array.from({ length: 1000 }, () => dict))).toBe(more);
+  // Lists in lists without end: nothing may walk into them.
+  const nested = Array.from({ length: 20_000 }, () => op.tuple1).flat();
+  expect(await of(op.emptyDict, op.none, nested, op.none, op.setItem)).toContain("but found no names");
+});
+
 test("archives that are damaged or unpack without end", async () => {
   const data = { name: "w/data.pkl", bytes: weights() };
   const storage = { name: "w/data/0", bytes: new Uint8Array(16) };
@@ -232,9 +250,10 @@ test("archives that are damaged or unpack without end", async () => {
   expect(await refusal(zip([data, { ...storage, name: "../data/0" }]))).toMatchInlineSnapshot(
     `"7 w.pth: its list of entries cannot be read (invalid relative path: ../data/0) | The file is damaged"`,
   );
-  const zeros = { name: "w/x", bytes: new Uint8Array(1_000_000), deflate: true };
-  expect(await refusal(zip([data, storage, zeros]))).toMatchInlineSnapshot(
-    `"7 w.pth: 1425 bytes unpack to 1000148 | segkit reads tensors"`,
+  const zeros = { name: "w/x", bytes: new Uint8Array(20_000_000), deflate: true };
+  expect(await refusal(zip([data, storage, zeros]))).toMatch(/^7 w\.pth: \d+ bytes unpack to 20000148 \| segkit reads/);
+  expect(await refusal(zip([data, storage, { ...zeros, name: "w/byteorder", size: 21 }]))).toMatchInlineSnapshot(
+    `"7 w.pth: its byte order has 21 bytes | The file is damaged"`,
   );
   expect(await refusal(zip([data, { ...storage, deflate: true, size: 8 }]))).toMatchInlineSnapshot(
     `"7 w.pth: expected 16 bytes for storage 0, but found 8 | The file is damaged"`,

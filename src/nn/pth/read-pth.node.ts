@@ -1,12 +1,13 @@
-import { open, readFile } from "node:fs/promises";
-import { ConfigError, messageOf } from "../../util/errors.ts";
 import { namingFile } from "../../util/naming-file.ts";
+import { readModelFile, readModelHead } from "../../util/read-bounded.node.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { readTensor } from "./elements.ts";
 import { isLegacy, openLegacy } from "./legacy.ts";
 import { stateDictOf } from "./state-dict.ts";
 import { damaged, type PthArchive, type PthTensor, refused, storageWidths } from "./values.ts";
 import { openZip } from "./zip.node.ts";
+
+const hint = "Give a file that PyTorch saved.";
 
 const maxBytes = 8 * 2 ** 30;
 /** Node reads no more than this at once. */
@@ -20,7 +21,7 @@ const maxLegacyBytes = 2 ** 31 - 1;
  * @example const tensors = await readPth("stage-1.pth");
  */
 export async function readPth(file: string): Promise<Map<string, StoredTensor>> {
-  const { head, size } = await readHead(file);
+  const { head, size } = await readModelHead(file, 64, hint);
   return namingFile(file, async () => {
     const archive = await openArchive(file, head, size);
     try {
@@ -36,29 +37,12 @@ export function looksLikePth(head: Uint8Array): boolean {
   return isZip(head) || head[0] === 0x80;
 }
 
-async function readHead(file: string): Promise<{ head: Uint8Array; size: number }> {
-  try {
-    const handle = await open(file);
-    try {
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(64), 0, 64, 0);
-      return { head: buffer.subarray(0, bytesRead), size: (await handle.stat()).size };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {
-      hint: "Give a file that PyTorch saved.",
-      cause: error,
-    });
-  }
-}
-
 async function openArchive(file: string, head: Uint8Array, size: number): Promise<PthArchive> {
   if (size > maxBytes) throw refused(`it has ${size} bytes, more than ${maxBytes}`);
   if (isZip(head)) return openZip(file, size);
   if (isLegacy(head)) {
     if (size > maxLegacyBytes) throw refused(`a file of PyTorch's old format has ${size} bytes`);
-    return openLegacy(await readFile(file));
+    return openLegacy(await readModelFile(file, hint));
   }
   if (head[0] === 0x80) throw refused("it is a pickle, but not one that torch.save wrote");
   throw damaged("it is no file that torch.save wrote", "Give a .pth file of PyTorch or a .safetensors file.");

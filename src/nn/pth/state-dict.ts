@@ -16,7 +16,8 @@ export function stateDictOf(value: PickleValue): Map<string, PthTensor> {
       const inner = namedTensors(value.get(wrapper) ?? null);
       if (inner.size > 0) return withoutPrefix(inner);
     }
-  const found = value instanceof Map ? [...value.keys()].slice(0, 5).map(String).join(", ") || "nothing" : "no names";
+  const names = value instanceof Map ? [...value.keys()].filter((key) => typeof key === "string") : [];
+  const found = names.slice(0, 5).join(", ") || "no names";
   throw refused(`expected named tensors at its top or in ${wrappers.join(", ")}, but found ${found}`);
 }
 
