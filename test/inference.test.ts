@@ -1,5 +1,5 @@
 /** @file `segkit/inference`: exported files predict as the live model does, in Node and in a browser. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -7,9 +7,16 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { exportModel, type ExportOptions } from "../src/export/export-model.ts";
 import { type ModelCard, modelOf } from "../src/inference/card.ts";
-import { loadPredictor, type NodePredictor, openPictureRows, type PixelPicture } from "../src/inference/index.node.ts";
+import {
+  loadPredictor,
+  type NodePredictor,
+  openPictureRows,
+  type PixelPicture,
+  type ShapedValues,
+} from "../src/inference/index.node.ts";
 import { Predictor } from "../src/inference/predictor.ts";
 import { initialState } from "../src/nn/state.ts";
+import { decodeModel, encodeModel } from "../src/onnx/schema.ts";
 import { openRuntime } from "../src/runtime/ort.node.ts";
 import type { Runtime } from "../src/runtime/runtime.ts";
 import { Random } from "../src/util/random.ts";
@@ -85,6 +92,9 @@ describe("a picture", () => {
     expect(await predictor.predict({ ...a, data: alpha })).toEqual(first);
     expect(await predictor.predict(file)).toEqual(first);
     expect(await predictor.predict(await readFile(file))).toEqual(first);
+    const blob = new Blob([await readFile(file)]);
+    expect(await predictor.predict(blob)).toEqual(first);
+    expect(await predictor.predict(await blob.arrayBuffer())).toEqual(first);
     const batch = await predictor.predictBatch([file, b]);
     expect(batch.map(({ data }, i) => agreement(data, [first, second][i]!.data))).toEqual([1, 1]);
   });
@@ -133,6 +143,68 @@ describe("a picture", () => {
   });
 });
 
+/** Pictures of one size as float32 [n, 3, height, width], normalised. */
+function normalised(images: readonly PixelPicture[]): ShapedValues {
+  const [{ height, width }] = images as [PixelPicture];
+  const pixels = height * width;
+  const values = images.flatMap(({ data }) =>
+    Array.from({ length: 3 * pixels }, (_, i) => {
+      const [c, at] = [Math.floor(i / pixels), i % pixels];
+      return (data[3 * at + c]! / 255 - card.stats.mean[c]!) / card.stats.std[c]!;
+    }),
+  );
+  return { data: Float32Array.from(values), shape: [images.length, 3, height, width] };
+}
+
+describe("values of the network's own input", () => {
+  const images = [picture(48, 64), picture(48, 64, 9)];
+
+  test("give what the pictures give", async () => {
+    const options = { probabilities: true };
+    const [tensors, pictures] = [
+      await predictor.predictTensor(normalised(images), options),
+      await predictor.predictBatch(images, options),
+    ];
+    expect(tensors.map(({ height, width }) => [height, width])).toEqual([
+      [48, 64],
+      [48, 64],
+    ]);
+    for (const [i, { data, classes: found, probabilities }] of tensors.entries()) {
+      expect(agreement(data, pictures[i]!.data)).toBeGreaterThan(0.999);
+      expect(found.map(({ name }) => name)).toEqual(pictures[i]!.classes.map(({ name }) => name));
+      for (let at = 0; at < probabilities!.length; at += 97)
+        expect(probabilities![at]).toBeCloseTo(pictures[i]!.probabilities![at]!, 4);
+    }
+  });
+
+  test("give raw logits, whose best classes are the mask's", async () => {
+    const { data, shape } = await predictor.run(normalised([images[0]!]));
+    expect(shape).toEqual([1, 4, 48, 64]);
+    const ids = Array.from({ length: 48 * 64 }, (_, at) => {
+      const logits = classes.map((_, c) => data[c * 48 * 64 + at]!);
+      return logits.indexOf(Math.max(...logits));
+    });
+    expect(agreement(ids, (await predictor.predict(images[0]!)).data)).toBeGreaterThan(0.999);
+  });
+
+  test("that are none", async () => {
+    const values = (data: Float32Array | Uint8Array, ...shape: number[]): ShapedValues => ({ data, shape });
+    await expect(
+      predictor.run(values(new Uint8Array(3 * 48 * 64), 1, 3, 48, 64)),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: predict: expected float32 values [N, 3, H, W] of at least 32×32 pixels, but received 9216 of uint8 as [1, 3, 48, 64]]`,
+    );
+    for (const wrong of [
+      values(new Float32Array(3 * 48 * 64), 1, 48, 64, 3),
+      values(new Float32Array(3 * 48 * 64), 3, 48, 64),
+      values(new Float32Array(7), 1, 3, 48, 64),
+      values(new Float32Array(3 * 16 * 64), 1, 3, 16, 64),
+      values(new Float32Array(), 0, 3, 48, 64),
+    ])
+      await expect(predictor.predictTensor(wrong)).rejects.toThrow(/^predict: expected float32 values \[N, 3, H, W\]/);
+  });
+});
+
 test("files that take uint8 pixels and give ids", async () => {
   const image = picture(48, 64);
   const expected = await live(image);
@@ -143,23 +215,42 @@ test("files that take uint8 pixels and give ids", async () => {
     expect(found[0]!.confidence).toBeNull();
     expect((await small.predict(picture(70, 90))).data).toHaveLength(70 * 90);
     await expect(small.predict(image, { tta: {} })).rejects.toThrow("views are averaged from logits");
+    const pixels = Uint8Array.from(image.data);
+    const [values, shape] = uint8Input === "NHWC" ? [pixels, [1, 48, 64, 3]] : [planar(pixels), [1, 3, 48, 64]];
+    const [tensor] = await small.predictTensor({ data: values, shape });
+    expect(agreement(tensor!.data, data)).toBe(1);
     await small.release();
   }
 });
 
+function planar(pixels: Uint8Array): Uint8Array {
+  const plane = pixels.length / 3;
+  return pixels.map((_, i) => pixels[3 * (i % plane) + Math.floor(i / plane)]!);
+}
+
+/** A file that says its pictures have another mean. */
+function otherwiseNormalised(file: Uint8Array): Uint8Array {
+  const { metadataProps = [], ...model } = decodeModel(file);
+  const props = metadataProps.map(({ key, value }) => ({ key, value: value.replace('"mean":[0.5', '"mean":[0.6') }));
+  return encodeModel({ ...model, metadataProps: props });
+}
+
+/** A picture, left and right exchanged. */
+function mirror(data: Uint8Array | Uint8ClampedArray, width: number, channels: number): Uint8Array {
+  return Uint8Array.from(data, (_, i) => {
+    const [pixel, c] = [Math.floor(i / channels), i % channels];
+    return data[channels * (pixel - 2 * (pixel % width) + width - 1) + c]!;
+  });
+}
+
 test("test-time augmentation: a mirrored picture has the mirrored mask", async () => {
   const image = picture(48, 64);
-  const mirror = (data: ArrayLike<number>, channels: number): Uint8Array =>
-    Uint8Array.from(data, (_, i) => {
-      const [x, y, c] = [Math.floor(i / channels) % 64, Math.floor(i / channels / 64), i % channels];
-      return data[channels * (64 * y + 63 - x) + c]!;
-    });
   const tta = { scales: [1], beta: 0.5 };
-  const turned = { ...image, data: mirror(image.data, 3) };
+  const turned = { ...image, data: mirror(image.data, 64, 3) };
   const both = [await predictor.predict(image, { tta }), await predictor.predict(turned, { tta })];
-  expect(agreement(both[0]!.data, mirror(both[1]!.data, 1))).toBeGreaterThan(0.999);
+  expect(agreement(both[0]!.data, mirror(both[1]!.data, 64, 1))).toBeGreaterThan(0.999);
   const plain = [await predictor.predict(image), await predictor.predict(turned)];
-  expect(agreement(plain[0]!.data, mirror(plain[1]!.data, 1))).toBeLessThan(0.99);
+  expect(agreement(plain[0]!.data, mirror(plain[1]!.data, 64, 1))).toBeLessThan(0.99);
 });
 
 test("several models: their probabilities are averaged", async () => {
@@ -170,6 +261,21 @@ test("several models: their probabilities are averaged", async () => {
   const all = await Promise.all([predictor, second, both].map((each) => each.predict(image, options)));
   const [p, q, mean] = all.map(({ probabilities }) => probabilities!);
   for (let i = 0; i < p!.length; i += 37) expect(mean![i]).toBeCloseTo((p![i]! + q![i]!) / 2, 5);
+  const small = picture(48, 64);
+  const values = normalised([small, small]);
+  const [first, , third] = await Promise.all(
+    [predictor, second, both].map((each) => each.predictTensor(values, options)),
+  );
+  const expected = (await both.predict(small, options)).probabilities!;
+  for (const { probabilities } of third!)
+    for (let i = 0; i < expected.length; i += 37) expect(probabilities![i]).toBeCloseTo(expected[i]!, 4);
+  expect(first![0]!.probabilities).not.toEqual(third![0]!.probabilities);
+  const pixels = await loadPredictor([bytes, otherwiseNormalised(bytes)]);
+  await expect(pixels.run(values)).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: predict: the models take different inputs, so no values suit them all]`,
+  );
+  expect((await pixels.predict(small)).data).toHaveLength(48 * 64);
+  await pixels.release();
   await Promise.all([second.release(), both.release()]);
 });
 
@@ -202,6 +308,7 @@ describe("windows", () => {
       .png()
       .toFile(file);
     const source = await openPictureRows(file);
+    await rm(file);
     const asked: number[] = [];
     const rows = (top: number, height: number) => {
       asked.push(height);
@@ -213,12 +320,33 @@ describe("windows", () => {
       ids.push(...part.data);
     }
     expect(asked).toEqual([48, 48, 48, 48, 48, 48]);
-    expect(agreement(ids, (await predictor.predict(file, { window: {} })).data)).toBe(1);
+    expect(agreement(ids, (await predictor.predict(image, { window: {} })).data)).toBe(1);
+    await source.close();
   });
 
-  test("below the network's least size", async () => {
-    await expect(predictor.predict(picture(20, 90), { window: {} })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[ConfigError: predict: expected windows of at least 32×32, but the picture of 20×90 leaves 20×64]`,
+  test("seen several times, in a batch of pictures, are as a mirrored picture's", async () => {
+    const [a, b] = [picture(60, 100), picture(70, 64, 5)];
+    const options = { window: { overlap: 0.25 }, tta: { scales: [1], beta: 0.5 } };
+    const [first, second] = await predictor.predictBatch([a, b], options);
+    expect([first!.data.length, second!.data.length]).toEqual([60 * 100, 70 * 64]);
+    const [turned] = await predictor.predictBatch([{ ...a, data: mirror(a.data, 100, 3) }], options);
+    expect(agreement(first!.data, mirror(turned!.data, 100, 1))).toBeGreaterThan(0.999);
+    const plain = await predictor.predict(a, { window: { overlap: 0.25 } });
+    expect(agreement(first!.data, plain.data)).toBeLessThan(0.999);
+  });
+
+  test("of a picture below the network's least size, which is brought to it; no others below it, nor of another size", async () => {
+    const { data } = await predictor.predict(picture(20, 90), { window: {} });
+    expect(data).toHaveLength(20 * 90);
+    await expect(
+      predictor.predict(picture(48, 90), { window: { size: [20, 64] } }),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[ConfigError: predict: expected windows of at least 32×32, but received 20×64]`,
+    );
+    await expect(
+      predictor.predict(picture(48, 90), { window: {}, size: "original" }),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[ConfigError: predict: windows go over a picture at its own resolution, so no size can be chosen]`,
     );
     await expect(
       predictor.predict(picture(48, 90), { window: { overlap: 1 } }),

@@ -11,7 +11,7 @@ import { type ModelCard, modelOf } from "../src/inference/card.ts";
 import { initialState } from "../src/nn/state.ts";
 import { RunFolder } from "../src/train/run-folder.node.ts";
 import { Random } from "../src/util/random.ts";
-import { type CliResult, eventsOf, segkit } from "./support/cli.ts";
+import { type CliResult, eventsOf, segkit, segkitHere } from "./support/cli.ts";
 import { scene, tempFolder, writePicture } from "./support/dataset.ts";
 import { fakeFfmpeg, writeFakeVideo } from "./support/fake-ffmpeg.ts";
 
@@ -81,10 +81,10 @@ test("every format, of a pattern's pictures by their paths", async () => {
 });
 
 test("an exported file predicts as its run does", async () => {
-  expect(await segkit(["export", "run", "--out", "model.onnx"], { cwd: root })).toMatchObject({ code: 0 });
+  expect(await segkitHere(["export", "run", "--out", "model.onnx"], { cwd: root })).toMatchObject({ code: 0 });
   const line = ["pictures/a.png", "--format", "masks,probabilities", "--out"];
   for (const model of ["run", "model.onnx"])
-    expect(await segkit(["predict", model, ...line, `by-${model}`], { cwd: root })).toMatchObject({ code: 0 });
+    expect(await segkitHere(["predict", model, ...line, `by-${model}`], { cwd: root })).toMatchObject({ code: 0 });
   const [live, exported] = await Promise.all(
     ["run", "model.onnx"].map((model) => decodeMask(at(`by-${model}`, "a.png"))),
   );
@@ -94,7 +94,39 @@ test("an exported file predicts as its run does", async () => {
   expect(await text("by-model.onnx", "predict.json")).toMatch(
     /^{"model":"model.onnx","sha256":"\w{64}","tta":false}\n$/,
   );
-}, 60_000);
+});
+
+test("--window goes over pictures at their own resolution, a run's as an exported file's; --with averages models", async () => {
+  const line = ["pictures/a.png", "pictures/d.png", "--format", "masks,probabilities", "--window", "32x32"];
+  for (const [model, ...more] of [["run"], ["model.onnx"], ["model.onnx", "--with", "other"]] as const) {
+    const out = `windows-${[model, ...more].join("")}`;
+    const { code, stderr } = await segkitHere(["predict", model, ...line, ...more, "--out", out], { cwd: root });
+    expect([code, stderr]).toEqual([0, ""]);
+  }
+  const read = (out: string): Promise<Buffer> => readFile(at(out, "d_probabilities.npy"));
+  const values = (file: Buffer): Float32Array => new Float32Array(Uint8Array.from(file.subarray(128)).buffer);
+  const [run, file, both] = (
+    await Promise.all(["run", "model.onnx", "model.onnx--withother"].map((name) => read(`windows-${name}`)))
+  ).map(values);
+  const farthest = (a: Float32Array, b: Float32Array): number =>
+    a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
+  expect(farthest(run!, file!)).toBeLessThan(1e-4);
+  expect(farthest(both!, file!)).toBeGreaterThan(1e-3);
+  expect(await decodeMask(at("windows-run", "d.png"))).toMatchObject({ height: 23, width: 30 });
+  expect(await text("windows-run", "predict.json")).toContain('"window":"32×32, overlap 0.5"');
+  expect(await text("windows-model.onnx--withother", "predict.json")).toContain(
+    "model.onnx and the best weights of other",
+  );
+
+  const resumed = await segkitHere(
+    ["predict", "run", ...line, "--overlap", "0.25", "--out", "windows-run", "--resume"],
+    { cwd: root },
+  );
+  expect([resumed.code, resumed.stderr]).toEqual([
+    2,
+    expect.stringContaining("and windows of 32×32, overlap 0.5, not"),
+  ]);
+});
 
 describe("--resume", () => {
   test("goes on where a killed call stopped, and does nothing twice", async () => {
@@ -217,6 +249,8 @@ test.each([
   ["--format masks,rel", /--format: expected some of masks, overlays, .*, but received "masks,rel"/],
   ["--shard 0/4", /--shard: expected a part from 1\/N to N\/N, such as 2\/4/],
   ["--shard 5/4", /--shard: expected a part from 1\/N to N\/N/],
+  ["--overlap 0.2", /--overlap is of the windows that --window asks for/],
+  ["--window 64x64 --overlap 1", /--overlap: expected a number from 0 to below 1/],
   ["--shard two", /--shard: expected a part such as 2\/4, the second of four, but received "two"/],
 ])("%s is refused", async (option, message) => {
   const output = new Output({ json: false, out: () => {}, err: () => {}, terminal: false });

@@ -38,6 +38,9 @@ export const size = () =>
     })
     .meta({ placeholder: "HxW" });
 
+/** A share from 0 to below 1. */
+export const overlap = () => number((n) => n >= 0 && n < 1, "a number from 0 to below 1", "X");
+
 /** Two numbers from 0 to 1, written 0.95,0.85. */
 export const shares = () =>
   z
@@ -98,6 +101,14 @@ export const words = <const Words extends readonly [string, ...string[]]>(words:
     .transform((text): Words[number][] => [...new Set(text.split(",").map((word) => word.trim()))])
     .refine((given) => given.every((word) => words.includes(word)), { error: `expected some of ${words.join(", ")}` })
     .meta({ placeholder: "NAME,…" });
+
+/** Texts that are not empty, written a,b. */
+export const list = (placeholder: string) =>
+  z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .refine((parts) => parts.every((part) => part !== ""), { error: "expected values, separated by commas" })
+    .meta({ placeholder });
 
 /** One of several equal parts, written 2/4: counted from 1. */
 export const shard = () =>

@@ -123,7 +123,8 @@ async function writeFiles(
   return Object.fromEntries(await Promise.all(written));
 }
 
-function skip(prediction: Prediction, error: unknown, work: PredictionWork): void {
+/** Tells of a picture or video that cannot be read; throws what is wrong with anything else. */
+export function skip(prediction: Prediction, error: unknown, work: Pick<PredictionWork, "onSkipped">): void {
   if (!(error instanceof DataError || error instanceof CorruptFileError)) throw error;
   work.onSkipped(prediction, error);
 }

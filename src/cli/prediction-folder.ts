@@ -80,6 +80,13 @@ export class PredictionFolder {
     return missing;
   }
 
+  /** Makes a folder in it; gives its path. */
+  async makeFolder(name: string): Promise<string> {
+    const path = join(this.path, name);
+    await makeFolders(resolve(path));
+    return path;
+  }
+
   /** Makes the folders that a file is in; gives its path. */
   async placeOf(file: string): Promise<string> {
     const path = join(this.path, file);
@@ -89,8 +96,13 @@ export class PredictionFolder {
 
   /** Writes a file; gives its path. */
   async write(file: string, contents: Contents): Promise<string> {
+    return this.writeChunks(file, one(contents));
+  }
+
+  /** Writes a file while its contents are made; gives its path. */
+  async writeChunks(file: string, chunks: AsyncIterable<Contents>): Promise<string> {
     const path = await this.placeOf(file);
-    await writeWhole(path, [contents]);
+    await writeWhole(path, chunks);
     return path;
   }
 
@@ -129,4 +141,8 @@ export class PredictionFolder {
   #ofShard(file: string): string {
     return this.#shard ? file.replace(/(?=\.\w+$)/, `-${this.#shard.index}-of-${this.#shard.count}`) : file;
   }
+}
+
+async function* one<T>(item: T): AsyncGenerator<T, void, void> {
+  yield item;
 }

@@ -7,10 +7,12 @@ import { readText } from "../util/read-bounded.node.ts";
 const schema = z.object({
   /** The model in words. */
   model: z.string(),
-  /** SHA-256 of its file. */
+  /** SHA-256 of its file; of several, joined by +. */
   sha256: z.string(),
   /** Whether with test-time augmentation. */
   tta: z.boolean(),
+  /** The windows in words, such as `512×512, overlap 0.5`; not there without windows. */
+  window: z.string().optional(),
 });
 
 /** What made the predictions of a folder: its predict.json. */
@@ -37,10 +39,11 @@ export async function readRecord(folder: string): Promise<PredictionRecord | nul
 }
 
 export function sameModel(a: PredictionRecord, b: PredictionRecord): boolean {
-  return a.sha256 === b.sha256 && a.tta === b.tta;
+  return a.sha256 === b.sha256 && a.tta === b.tta && a.window === b.window;
 }
 
 /** A record in words. */
-export function modelText({ model, sha256, tta }: PredictionRecord): string {
-  return `${model} (${sha256.slice(0, 8)})${tta ? " and --tta" : ""}`;
+export function modelText({ model, sha256, tta, window }: PredictionRecord): string {
+  const windows = window === undefined ? "" : ` and windows of ${window}`;
+  return `${model} (${sha256.slice(0, 8)})${tta ? " and --tta" : ""}${windows}`;
 }

@@ -11,7 +11,7 @@ import { damaged, decodeMaskPng, maskHeader, pngHeaderLength, rowLength } from "
 import type { PngHeader } from "./mask-png.ts";
 import { decodePlainPng } from "./plain-png.node.ts";
 import { pngChunks } from "./png-chunks.ts";
-import { type PictureOptions, readPicture } from "./read-picture.node.ts";
+import { largePictures, type PictureOptions, readPicture } from "./read-picture.node.ts";
 
 export interface DecodeOptions extends PictureOptions {
   /** Whether colours are kept or made grey, in three equal channels; "RGB" where left out. */
@@ -37,6 +37,17 @@ export async function decodeImage(file: string | Uint8Array, options: DecodeOpti
   );
   if (options.convertMode === "L") makeGrey(data);
   return { data, height: info.height, width: info.width };
+}
+
+/**
+ * Decodes a picture of any size, from top to bottom in one pass, into a file of libvips' own kind, whose name ends with .v:
+ * after 64 bytes the pixels, as `decodeImage` gives them. Errors as `decodeImage`, but for the size.
+ */
+export async function decodeOntoDisk(file: string, target: string): Promise<Size> {
+  const { height, width } = await readPicture(file, { limits: largePictures }, (picture) =>
+    picture.toColourspace("srgb").removeAlpha().toFile(target),
+  );
+  return { height, width };
 }
 
 /** Size and orientation of a picture from its header. Errors as `decodeImage`. */

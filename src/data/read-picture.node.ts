@@ -20,6 +20,9 @@ export interface PictureLimits {
 /** For pictures that are trusted: of any size, decoded for as long as it takes. */
 export const anySize: PictureLimits = { pixels: Infinity, heldPixels: Infinity, seconds: 0 };
 
+/** For pictures that are not kept in memory: of any size, unless their decoder holds them whole. */
+export const largePictures: PictureLimits = { pixels: Infinity, seconds: 0 };
+
 /** How a picture is read. */
 export interface PictureOptions {
   /** What error messages call the picture; its path where left out. */

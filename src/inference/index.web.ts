@@ -1,3 +1,3 @@
 // `segkit/inference` in a browser.
 export * from "./index.ts";
-export { type LoadOptions, loadPredictor, pixelsOf } from "./file/load-predictor.web.ts";
+export { type LoadOptions, loadPredictor, pixelsOf, WebPredictor } from "./file/load-predictor.web.ts";

@@ -1,6 +1,5 @@
 import type { StateDict } from "../nn/state.ts";
 import type { RuntimeOptions } from "../runtime/ort.node.ts";
-import type { ErrorRecord } from "../util/error-record.ts";
 import type { ModelCard } from "./card.ts";
 import type { PixelsAsked, PredictedMask } from "./predicted-mask.ts";
 import type { PredictorOptions } from "./prediction-programs.ts";
@@ -13,14 +12,14 @@ export interface PredictorSetup {
   readonly runtime: Omit<RuntimeOptions, "onFallback">;
 }
 
-/** A picture to predict; none ends the thread's work. */
-export interface PredictorRequest {
-  readonly id: number;
-  readonly asked: PixelsAsked | null;
+/** What the thread says when it can predict. */
+export interface PredictorReady {
+  /** Why WebAssembly runs instead of the native engine, where it does. */
+  readonly fallback: string | undefined;
 }
 
-export type PredictorReply =
-  | { readonly kind: "ready"; readonly fallback: string | undefined }
-  | { readonly kind: "failed"; readonly error: ErrorRecord }
-  | { readonly kind: "mask"; readonly id: number; readonly mask: PredictedMask | null }
-  | { readonly kind: "error"; readonly id: number; readonly error: ErrorRecord };
+/** What the thread does. */
+export interface PredictorMethods {
+  predict(asked: PixelsAsked): Promise<PredictedMask>;
+  release(): Promise<void>;
+}

@@ -1,21 +1,13 @@
-import type { Worker } from "node:worker_threads";
 import type { RgbImage } from "../data/image.ts";
 import type { StateDict } from "../nn/state.ts";
 import type { RuntimeOptions } from "../runtime/ort.node.ts";
-import { unpackError } from "../util/error-record.ts";
-import { messageOf, ResourceError } from "../util/errors.ts";
+import { ThreadCalls } from "../util/thread-calls.node.ts";
 import { buffersIn } from "../util/transfer.ts";
 import { startWorker } from "../util/worker-entry.node.ts";
 import type { ModelCard } from "./card.ts";
-import {
-  asked,
-  type MaskPredictor,
-  type PixelsAsked,
-  type PredictedMask,
-  type PredictOptions,
-} from "./predicted-mask.ts";
+import { asked, type MaskPredictor, type PredictedMask, type PredictOptions } from "./predicted-mask.ts";
 import type { PredictorOptions } from "./prediction-programs.ts";
-import type { PredictorReply, PredictorRequest, PredictorSetup } from "./predictor-protocol.node.ts";
+import type { PredictorMethods, PredictorReady, PredictorSetup } from "./predictor-protocol.node.ts";
 
 /** How a predictor in a thread of its own runs. */
 export type PredictorThreadOptions = PredictorOptions & RuntimeOptions;
@@ -42,14 +34,9 @@ export async function openPredictor(
     workerData: setup,
     transferList: memoryOf(state),
   });
-  const first = await new Promise<PredictorReply>((resolve, reject) => {
-    worker.once("error", (error) => reject(died(error)));
-    worker.once("exit", (code) => reject(ended(code)));
-    worker.once("message", resolve);
-  });
-  if (first.kind === "failed") throw unpackError(first.error);
-  if (first.kind === "ready" && first.fallback) onFallback?.(first.fallback);
-  return new PredictorThread(worker, card);
+  const calls = await ThreadCalls.start<PredictorMethods, PredictorReady>(worker, "predictor");
+  if (calls.ready.fallback) onFallback?.(calls.ready.fallback);
+  return new PredictorThread(calls, card);
 }
 
 /** The memory blocks that hold little else than the weights: a file of them is one block. Others are copied. */
@@ -61,70 +48,23 @@ function memoryOf(state: StateDict): ArrayBuffer[] {
   );
 }
 
-interface Waiting {
-  readonly resolve: (mask: PredictedMask | null) => void;
-  readonly reject: (error: Error) => void;
-}
-
 class PredictorThread implements MaskPredictor {
   readonly card: ModelCard;
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  #requests = 0;
-  #ended: Error | undefined;
+  readonly #calls: ThreadCalls<PredictorMethods, PredictorReady>;
 
-  constructor(worker: Worker, card: ModelCard) {
+  constructor(calls: ThreadCalls<PredictorMethods, PredictorReady>, card: ModelCard) {
+    this.#calls = calls;
     this.card = card;
-    this.#worker = worker;
-    worker.on("message", (reply: PredictorReply) => this.#settle(reply));
-    worker.on("error", (error) => this.#end(died(error)));
-    worker.on("messageerror", (error) => this.#end(died(error)));
-    worker.on("exit", (code) => this.#end(ended(code)));
-    worker.unref();
   }
 
   async predict(image: RgbImage, options: PredictOptions = {}): Promise<PredictedMask> {
-    return (await this.#ask(asked(this.card, image, options)))!;
+    const question = asked(this.card, image, options);
+    return this.#calls.call("predict", [question], buffersIn(question));
   }
 
+  /** A thread that is dead already is no error. */
   async release(): Promise<void> {
-    if (!this.#ended) await this.#ask(null).catch(() => {});
-    this.#end(new ResourceError("predictor: it was released"));
-    await this.#worker.terminate();
+    await this.#calls.call("release", []).catch(() => {});
+    await this.#calls.end();
   }
-
-  #ask(pixels: PixelsAsked | null): Promise<PredictedMask | null> {
-    if (this.#ended) return Promise.reject(this.#ended);
-    return new Promise((resolve, reject) => {
-      const request: PredictorRequest = { id: this.#requests++, asked: pixels };
-      this.#worker.postMessage(request, [...buffersIn(request)]);
-      this.#waiting.set(request.id, { resolve, reject });
-      this.#worker.ref();
-    });
-  }
-
-  #settle(reply: PredictorReply): void {
-    if (reply.kind !== "mask" && reply.kind !== "error") return;
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
-    if (reply.kind === "mask") waiting?.resolve(reply.mask);
-    else waiting?.reject(unpackError(reply.error));
-  }
-
-  #end(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#ended);
-    this.#waiting.clear();
-  }
-}
-
-const hint = "If memory ran out, use smaller pictures or fewer threads.";
-
-function died(error: unknown): ResourceError {
-  return new ResourceError(`predictor: its thread died: ${messageOf(error)}`, { hint, cause: error });
-}
-
-function ended(code: number): ResourceError {
-  return new ResourceError(`predictor: its thread ended with code ${code}`, { hint });
 }

@@ -7,7 +7,9 @@ import type { OrtModule } from "./ort.ts";
 
 /** Values with their shape, row-major. */
 export interface ShapedValues {
+  /** As many numbers as the product of the shape. */
   readonly data: Float32Array | Uint8Array;
+  /** Sizes of the axes, outermost first. */
   readonly shape: Shape;
 }
 

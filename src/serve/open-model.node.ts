@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
+import { openFilePredictor } from "../inference/file/predictor-thread.node.ts";
 import { openPredictor, type PredictorThreadOptions } from "../inference/predictor-thread.node.ts";
 import { readWeights } from "../inference/weights.node.ts";
 import { RunFolder, type WeightsName } from "../train/run-folder.node.ts";
 import { ConfigError } from "../util/errors.ts";
-import { openFileModel } from "./file-model.node.ts";
 import type { OpenModel } from "./served-model.ts";
 
 /** How a model is opened. */
@@ -25,10 +25,7 @@ export async function modelOpener(path: string, options: ModelOptions = {}): Pro
   if (!found) throw new ConfigError(`serve: ${path} does not exist`, { hint });
   if (found.isDirectory()) return weightsOpener(() => new RunFolder(path).readWeights(weights), predictor);
   if (/\.safetensors$/i.test(path)) return weightsOpener(() => readWeights(path), predictor);
-  if (/\.onnx$/i.test(path)) {
-    const { backend = "auto", threads, tta } = predictor;
-    return () => openFileModel({ file: path, backend, threads, tta: tta !== undefined });
-  }
+  if (/\.onnx$/i.test(path)) return fileOpener(path, predictor);
   throw new ConfigError(`serve: ${path} is no model of a known kind`, { hint });
 }
 
@@ -39,6 +36,18 @@ function weightsOpener(read: () => ReturnType<typeof readWeights>, options: Pred
     return {
       ...{ classes: card.classes, palette: card.palette, size: card.size },
       predict: (image) => predictor.predict(image),
+      release: () => predictor.release(),
+    };
+  };
+}
+
+function fileOpener(file: string, { backend = "auto", threads, tta }: PredictorThreadOptions): OpenModel {
+  return async () => {
+    const predictor = await openFilePredictor([file], { backend, ...(threads !== undefined && { threads }) });
+    const { names, colors, resize } = predictor.spec;
+    return {
+      ...{ classes: names, palette: colors, size: resize.size },
+      predict: (image) => predictor.predict(image, tta ? { tta } : {}),
       release: () => predictor.release(),
     };
   };

@@ -1,6 +1,7 @@
-import { type FileHandle, open, readFile, rename, rm, statfs } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { requireDiskRoom } from "./disk-room.node.ts";
 import { messageOf, ResourceError } from "./errors.ts";
 import { syncFolder, writeWhole } from "./files.node.ts";
 
@@ -67,12 +68,7 @@ export class PartFile {
 
   /** Throws a ResourceError where the disk has no room for the rest of a file of `total` bytes. */
   async requireRoom(total: number): Promise<void> {
-    const disk = await statfs(dirname(this.path)).catch(() => null);
-    const free = disk ? disk.bavail * disk.bsize : Infinity;
-    if (total - this.length <= free) return;
-    throw new ResourceError(`${this.path}: ${total - this.length} more bytes are needed, but the disk has ${free}`, {
-      hint: "Free some disk space, or choose a folder on another disk.",
-    });
+    await requireDiskRoom(this.path, total - this.length);
   }
 
   /** Makes it the whole file at `target`. The part is closed. */

@@ -4,6 +4,7 @@ import { type PredictionFormatName, predictionFormats } from "../../inference/fo
 import { ConfigError, DataError, Interrupted, messageOf } from "../../util/errors.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import * as fields from "../fields.ts";
+import { isLarge, predictLarge } from "../predict-large.ts";
 import { isFinished, type PictureTask, predictPictures, predictVideo } from "../predict-files.ts";
 import { type PredictModel, predictModel } from "../predict-model.ts";
 import { sourcesOf } from "../predict-sources.ts";
@@ -26,6 +27,12 @@ const options = z.object({
   shard: fields.shard().optional().describe("predict one of N equal parts of the pictures, such as 2/4"),
   weights: fields.word(["best", "last"]).default("best").describe("which weights of a run"),
   tta: z.boolean().default(false).describe("average over mirrored and larger views of each picture; 6 times the work"),
+  window: fields
+    .size()
+    .optional()
+    .describe("go over each picture at its own resolution in windows; any size of picture"),
+  overlap: fields.overlap().default(0.5).describe("how much of a window its neighbour sees too"),
+  with: fields.list("FILE,…").optional().describe("more models of the same classes; probabilities are averaged"),
   threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
   backend: fields.backend(),
 });
@@ -37,18 +44,22 @@ export const predict = defineCommand({
   summary: "write masks, overlays, polygons and more for pictures and videos",
   usage: "RUN|MODEL.onnx FILE|FOLDER|PATTERN … --out DIR [--format …] …",
   options,
-  async run({ options: { out, ...given }, positionals, ...io }) {
+  async run({ options: { out, ...given }, given: written, positionals, ...io }) {
     const [path, ...words] = positionals;
     if (path === undefined || words.length === 0 || out === undefined)
       throw new ConfigError("predict: expected a run folder or an exported model, pictures and --out DIR", {
         hint: "Write segkit predict RUN FILE|FOLDER --out DIR.",
       });
-    const model = await predictModel(path, given.weights);
+    if (written.has("overlap") && !given.window)
+      throw new ConfigError("predict: --overlap is of the windows that --window asks for", {
+        hint: "Add --window, or leave --overlap out.",
+      });
+    const model = await predictModel([path, ...(given.with ?? [])], given.weights);
     const all = await predictionsFor(await sourcesOf(words, out), given.format, out);
     const predictions = shardOf(all, given.shard);
     const video = predictions.find((each) => each.video);
     if (video) await requireFfmpeg(video.file);
-    const record = { model: model.text, sha256: model.sha256, tta: given.tta };
+    const record = { model: model.text, sha256: model.sha256, tta: given.tta, window: windowText(given) };
     const folder = await PredictionFolder.open(out, record, given);
     await new PredictCommand({ ...given, out }, folder, predictions, io).run(model);
   },
@@ -104,16 +115,19 @@ class PredictCommand {
   }
 
   async #predict(pictures: readonly PictureTask[], videos: readonly Prediction[], model: PredictModel): Promise<void> {
-    const { backend, threads, tta, format } = this.#options;
+    const { backend, threads, tta, format, window: size, overlap } = this.#options;
     const { output, signal } = this.#io;
     const predictor = await model.open({
       backend,
       ...(threads === undefined ? {} : { threads }),
       ...(tta ? { tta: {} } : {}),
+      ...(size ? { window: { size, overlap } } : {}),
       onFallback: (reason) => output.note(reason),
     });
     const bar = output.bar();
     const rate = new RateBar(bar);
+    const onRows = ({ path }: Prediction, rows: number, all: number): void =>
+      rate.update(`predicting rows of ${path}`, rows, all);
     let done = 0;
     const work = {
       ...{ predictor, folder: this.#folder, formats: format, names: model.names, signal },
@@ -136,7 +150,9 @@ class PredictCommand {
     };
     try {
       await this.#folder.begin(this.#predictions, format);
-      await predictPictures(pictures, work);
+      const [small, large] = predictor.predictRows ? await bySize(pictures) : [pictures, []];
+      await predictPictures(small, work);
+      for (const task of large) await predictLarge(task, predictor.predictRows!, { ...work, onRows });
       for (const video of videos) await predictVideo(video, work);
     } catch (error) {
       if (error instanceof Interrupted) output.note("what is finished stays; the same line with --resume goes on");
@@ -159,6 +175,18 @@ class PredictCommand {
     }
     return documents;
   }
+}
+
+/** The windows in words; nothing without them. */
+function windowText({ window, overlap }: Pick<Options, "window" | "overlap">): string | undefined {
+  return window && `${window.join("×")}, overlap ${overlap}`;
+}
+
+/** The pictures that are decoded into memory, and those that are too large. */
+async function bySize(tasks: readonly PictureTask[]): Promise<[small: PictureTask[], large: PictureTask[]]> {
+  const [small, large]: [PictureTask[], PictureTask[]] = [[], []];
+  for (const task of tasks) ((await isLarge(task.prediction.file)) ? large : small).push(task);
+  return [small, large];
 }
 
 function unreadable(skipped: readonly string[], all: number, list: string): DataError {

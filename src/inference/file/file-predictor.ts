@@ -2,12 +2,21 @@ import type { RgbImage, Size } from "../../data/image.ts";
 import type { ShapedValues } from "../../runtime/open-file.ts";
 import { ConfigError } from "../../util/errors.ts";
 import type { ModelSpec } from "../model-spec.ts";
-import { type TtaOptions, viewsOf } from "../tta-views.ts";
+import type { TtaOptions } from "../tta-views.ts";
 import type { LoadedModel } from "./loaded-model.ts";
-import { mirrored, type PixelPicture, rgbOf } from "./picture.ts";
-import { eachRow, type Look, softmaxInPlace } from "./scores.ts";
-import { bestOf, type Segmentation, SegmentationRows } from "./segmentation.ts";
-import { type MaskRows, type PictureSource, predictWhole, predictWindows, type WindowOptions } from "./windows.ts";
+import { looksAt, partOf, seenSize } from "./looks.ts";
+import { type PixelPicture, rgbOf } from "./picture.ts";
+import { segmented, segmentedIds } from "./segmented.ts";
+import type { Segmentation } from "./segmentation.ts";
+import { meanLogits, picturesIn, requireSameInput } from "./tensor.ts";
+import {
+  type MaskRows,
+  type PictureSource,
+  predictWhole,
+  predictWindows,
+  type RowsOptions,
+  type WindowOptions,
+} from "./windows.ts";
 
 /** What is asked about pictures. */
 export interface SegmentOptions {
@@ -55,7 +64,7 @@ export class FilePredictor {
   /**
    * The class of every pixel of a picture, at its own size: logits are resized, then the best class is taken; with the
    * classes that are there, their shares and confidence. Throws a ShapeError for pixels that do not fit their size, a
-   * ConfigError for options that do not suit the model.
+   * ConfigError for options that do not suit the model or each other.
    * @example const { data: ids, classes } = await predictor.predict({ data: pixels, height: 360, width: 480 });
    */
   async predict(picture: PixelPicture, options: SegmentOptions = {}): Promise<Segmentation> {
@@ -63,17 +72,23 @@ export class FilePredictor {
   }
 
   /**
-   * Predicts several pictures at once, each at its own size; the network sees them as one batch. Errors as `predict`.
+   * Predicts several pictures at once, each at its own size; the network sees them as one batch, but for windows, which it sees
+   * picture by picture. Errors as `predict`.
    * @example const [first, second] = await predictor.predictBatch([a, b]);
    */
   async predictBatch(pictures: readonly PixelPicture[], options: SegmentOptions = {}): Promise<Segmentation[]> {
     const images = pictures.map(rgbOf);
-    const { window, probabilities = false, overlay: alpha } = options;
+    const { window, size, tta, probabilities = false, overlay: alpha } = options;
     if (window) {
       this.#requireLogits("windows are blended");
-      return inTurn(images, (image) => predictWhole(this.#models, image, { window, probabilities, alpha }));
+      if (size !== undefined)
+        throw new ConfigError("predict: windows go over a picture at its own resolution, so no size can be chosen", {
+          hint: "Leave out size or window; the size of the windows is part of window.",
+        });
+      const rows = { ...window, ...(tta && { tta }) };
+      return inTurn(images, (image) => predictWhole(this.#models, image, { window: rows, probabilities, alpha }));
     }
-    if (options.size === "original" && images.length > 1)
+    if (size === "original" && images.length > 1)
       return inTurn(images, async (image) => (await this.#together([image], options))[0]!);
     return this.#together(images, options);
   }
@@ -83,17 +98,44 @@ export class FilePredictor {
    * bottom. Errors as `predict`.
    * @example for await (const { top, height, data } of predictor.predictRows(source)) console.log(top, height, data);
    */
-  predictRows(source: PictureSource, options: WindowOptions = {}): AsyncGenerator<MaskRows, void, void> {
+  predictRows(source: PictureSource, options: RowsOptions = {}): AsyncGenerator<MaskRows, void, void> {
     this.#requireLogits("windows are blended");
     return predictWindows(this.#models, source, options);
   }
 
   /**
-   * What the (first) file itself gives for values of its own input, such as float32 [N, 3, H, W], normalised.
+   * What `predict` tells, of values of the model's own input instead of pictures: float32 [N, 3, H, W], normalised, or uint8
+   * where the file takes pixels. Gives N segmentations of H × W. Throws a ShapeError for other values, a ConfigError for
+   * probabilities of a model that gives ids alone and for models whose inputs differ.
+   * @example
+   * const values = { data: new Float32Array(36_864), shape: [1, 3, 96, 128] };
+   * for (const { data: ids, classes } of await predictor.predictTensor(values)) console.log(ids, classes);
+   */
+  async predictTensor(
+    values: ShapedValues,
+    options: Pick<SegmentOptions, "probabilities"> = {},
+  ): Promise<Segmentation[]> {
+    if (options.probabilities) this.#requireLogits("probabilities are told");
+    const { n, ...size } = picturesIn(this.spec, values);
+    const { data } = await this.run(values);
+    return Array.from({ length: n }, (_, i) => {
+      if (data instanceof Float32Array)
+        return segmented(this.spec, [{ ...size, logits: partOf(data, i, n), flip: false, weight: 1 }], size, options);
+      const pixels = data.length / n;
+      return segmentedIds(this.spec, data.subarray(i * pixels, (i + 1) * pixels), size, size);
+    });
+  }
+
+  /**
+   * What the file itself gives for values of its own input: logits float32 [N, classes, H, W], or ids uint8 [N, H, W]. Of
+   * several files, logits whose softmax is the mean of theirs. Errors as `predictTensor`.
    * @example const { data: logits } = await predictor.run({ data: new Float32Array(36_864), shape: [1, 3, 96, 128] });
    */
   async run(values: ShapedValues): Promise<ShapedValues> {
-    return this.#models[0]!.run(values);
+    picturesIn(this.spec, values);
+    if (this.#models.length === 1) return this.#models[0]!.run(values);
+    requireSameInput(this.#models);
+    return meanLogits(await inTurn(this.#models, (model) => model.run(values)));
   }
 
   /**
@@ -107,60 +149,24 @@ export class FilePredictor {
   async #together(images: readonly RgbImage[], options: SegmentOptions): Promise<Segmentation[]> {
     if (images.length === 0) return [];
     if (this.spec.output.kind === "ids") return this.#ids(images, options);
-    const { probabilities = false, overlay: alpha } = options;
-    const looks = await this.#looks(images, options);
-    return images.map((image, i) => {
-      const rows = new SegmentationRows(this.spec, image, probabilities);
-      const classes = this.spec.names.length;
-      eachRow(looks[i]!, classes, image, (y, scores) => {
-        const ids = bestOf(scores, image.width);
-        if (looks[i]!.length === 1) softmaxInPlace(scores, classes, image.width);
-        rows.add(y, scores, ids);
-      });
-      return rows.result(image, alpha);
-    });
-  }
-
-  /** Every model's every view of each picture. */
-  async #looks(images: readonly RgbImage[], { size, tta }: SegmentOptions): Promise<Look[][]> {
-    const views = tta ? viewsOf(tta) : [{ flip: false, scale: 1, weight: 1 }];
-    const looks: Look[][] = images.map(() => []);
-    for (const model of this.#models)
-      for (const { flip, scale, weight } of views) {
-        const seen = sizeFor(model.spec, images[0]!, size, scale);
-        const { data } = await model.see(flip ? images.map(mirrored) : images, seen);
-        const [logits, each] = [data as Float32Array, data.length / images.length];
-        for (const [i, list] of looks.entries())
-          list.push({
-            ...{ logits: logits.subarray(i * each, (i + 1) * each), ...seen, flip },
-            weight: weight / this.#models.length,
-          });
-      }
-    return looks;
+    const sizeOf = (spec: ModelSpec): Size => sizeFor(spec, images[0]!, options.size);
+    const looks = await looksAt(this.#models, images, sizeOf, options.tta);
+    return images.map((image, i) => segmented(this.spec, looks[i]!, image, options, image));
   }
 
   /** Of a file that gives ids alone: those of the nearest pixels. */
   async #ids(
     images: readonly RgbImage[],
-    { size, probabilities, tta, overlay: alpha }: SegmentOptions,
+    { size, probabilities, tta, overlay }: SegmentOptions,
   ): Promise<Segmentation[]> {
     if (probabilities || tta) this.#requireLogits(tta ? "views are averaged" : "probabilities are told");
     const model = this.#models[0]!;
-    const seen = sizeFor(model.spec, images[0]!, size, 1);
+    const seen = seenSize(model.spec, sizeFor(model.spec, images[0]!, size));
     const { data } = await model.see(images, seen);
     const pixels = seen.height * seen.width;
     return images.map((image, i) => {
-      const rows = new SegmentationRows(this.spec, image, false);
-      const none = new Float32Array(this.spec.names.length * image.width);
-      for (let y = 0; y < image.height; y++) {
-        const from = i * pixels + nearest(y, seen.height, image.height) * seen.width;
-        const ids = Uint8Array.from(
-          { length: image.width },
-          (_, x) => data[from + nearest(x, seen.width, image.width)]!,
-        );
-        rows.add(y, none, ids);
-      }
-      return rows.result(image, alpha, false);
+      const ids = data.subarray(i * pixels, (i + 1) * pixels);
+      return segmentedIds(this.spec, ids, seen, image, overlay, image);
     });
   }
 
@@ -172,17 +178,11 @@ export class FilePredictor {
   }
 }
 
-/** The size at which a network sees a picture; not below the least it takes. */
-function sizeFor({ resize }: ModelSpec, picture: Size, size: SegmentOptions["size"] = "trained", scale: number): Size {
+/** The size to which a picture is brought. */
+function sizeFor({ resize }: ModelSpec, picture: Size, size: SegmentOptions["size"] = "trained"): Size {
   const [height, width] =
     size === "trained" ? resize.size : size === "original" ? [picture.height, picture.width] : size;
-  const scaled = (length: number): number => Math.max(Math.round(length * scale), resize.minimum);
-  return { height: scaled(height), width: scaled(width) };
-}
-
-/** The place nearest to `at` of `to` places among `from`, corners on corners. */
-function nearest(at: number, from: number, to: number): number {
-  return to === 1 ? 0 : Math.round((at * (from - 1)) / (to - 1));
+  return { height, width };
 }
 
 async function inTurn<T, R>(list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

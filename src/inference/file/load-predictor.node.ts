@@ -15,14 +15,15 @@ export interface LoadOptions {
   readonly threads?: number;
 }
 
-/** Pixels, the path of a picture file, or the bytes of one. */
-export type NodePicture = PixelPicture | string | Uint8Array;
+/** Pixels, the path of a picture file, or the bytes of one: in an array, or in a Blob as `fetch` gives it. */
+export type NodePicture = PixelPicture | string | Uint8Array | ArrayBuffer | Blob;
 
 /** A predictor that reads picture files too. */
 export class NodePredictor extends FilePredictor {
   /**
-   * As for pixels; a text is the path of a picture file, bytes are what such a file holds. Throws a DataError or a
-   * CorruptFileError for a file that cannot be read, too.
+   * As for pixels; a text is the path of a picture file, bytes and a Blob are what such a file holds. Nothing is fetched:
+   * `await (await fetch(url)).blob()` is for the caller to do. Throws a DataError or a CorruptFileError for a file that cannot
+   * be read, too.
    * @example const { data: ids, height, width, classes } = await predictor.predict("photo.jpg");
    */
   override async predict(picture: NodePicture, options: SegmentOptions = {}): Promise<Segmentation> {
@@ -30,15 +31,18 @@ export class NodePredictor extends FilePredictor {
   }
 
   /**
-   * As for pixels, paths and bytes. Errors as `predict`.
+   * As for pixels, paths, bytes and Blobs. Errors as `predict`.
    * @example const masks = await predictor.predictBatch(["a.jpg", "b.jpg"]);
    */
   override async predictBatch(pictures: readonly NodePicture[], options: SegmentOptions = {}): Promise<Segmentation[]> {
-    const read = pictures.map(async (each) =>
-      typeof each === "string" || each instanceof Uint8Array ? decodeImage(each) : each,
-    );
-    return super.predictBatch(await Promise.all(read), options);
+    return super.predictBatch(await Promise.all(pictures.map(pixelsOf)), options);
   }
+}
+
+async function pixelsOf(picture: NodePicture): Promise<PixelPicture> {
+  if (picture instanceof Blob) return decodeImage(new Uint8Array(await picture.arrayBuffer()));
+  if (picture instanceof ArrayBuffer) return decodeImage(new Uint8Array(picture));
+  return typeof picture === "string" || picture instanceof Uint8Array ? decodeImage(picture) : picture;
 }
 
 /**

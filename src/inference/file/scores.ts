@@ -1,5 +1,5 @@
 import type { Size } from "../../data/image.ts";
-import { bilinearTaps, type Taps } from "../../data/taps.ts";
+import { averageTaps, bilinearTaps, type Taps } from "../../data/taps.ts";
 
 /** Logits of one look at a picture: [classes, height, width], of its mirror image if `flip`. */
 export interface Look extends Size {
@@ -24,8 +24,8 @@ export function eachRow(
   const [scores, resized] = [new Float32Array(classes * size.width), new Float32Array(classes * size.width)];
   const ready = looks.map((look) => ({
     look,
-    rows: bilinearTaps(look.height, size.height),
-    columns: bilinearTaps(look.width, size.width),
+    rows: tapsOf(look.height, size.height),
+    columns: tapsOf(look.width, size.width),
     between: new Float32Array(look.width),
   }));
   for (let y = 0; y < size.height; y++) {
@@ -40,6 +40,11 @@ export function eachRow(
     }
     onRow(y, scores);
   }
+}
+
+/** Corners on corners; what has the length already stays as it is: averages over one number are that number. */
+function tapsOf(from: number, to: number): Taps {
+  return from === to ? averageTaps(from, to) : bilinearTaps(from, to);
 }
 
 function mixRow(row: Float32Array, { logits, height, width }: Look, c: number, taps: Taps, y: number): void {

@@ -2,8 +2,10 @@ import type { RgbImage, Size } from "../../data/image.ts";
 import { ConfigError } from "../../util/errors.ts";
 import { bestOf, SegmentationRows, type Segmentation } from "./segmentation.ts";
 import type { ModelSpec } from "../model-spec.ts";
+import type { TtaOptions } from "../tta-views.ts";
 import type { LoadedModel } from "./loaded-model.ts";
-import { softmaxInPlace } from "./scores.ts";
+import { looksAt } from "./looks.ts";
+import { eachRow, type Look } from "./scores.ts";
 
 /** How a large picture is seen window by window, at its own resolution. */
 export interface WindowOptions {
@@ -13,6 +15,12 @@ export interface WindowOptions {
   readonly overlap?: number;
   /** Windows that are computed at once; default 1. */
   readonly batch?: number;
+}
+
+/** How the rows of a large picture are predicted. */
+export interface RowsOptions extends WindowOptions {
+  /** Test-time augmentation: each window is seen several times. Default: once. */
+  readonly tta?: TtaOptions;
 }
 
 /** A picture that is read in pieces: it need not be in memory. */
@@ -47,7 +55,7 @@ export function sourceOf({ data, height, width }: RgbImage): PictureSource {
 export async function* predictWindows(
   models: readonly LoadedModel[],
   source: PictureSource,
-  options: WindowOptions = {},
+  options: RowsOptions = {},
 ): AsyncGenerator<MaskRows, void, void> {
   const { spec } = models[0]!;
   const window = windowOf(source, spec.resize, options);
@@ -62,12 +70,8 @@ export async function* predictWindows(
     for (let from = 0; from < lefts.length; from += options.batch ?? 1) {
       const part = lefts.slice(from, from + (options.batch ?? 1));
       const pieces = part.map((left) => pieceOf(picture, left, window.width));
-      for (const model of models) {
-        const { data } = await model.see(pieces, window);
-        const [logits, each] = [data as Float32Array, data.length / part.length];
-        for (const [k, left] of part.entries())
-          strip.add(logits.subarray(k * each, (k + 1) * each), { ...window, left }, weights);
-      }
+      const looks = await looksAt(models, pieces, () => window, options.tta);
+      for (const [k, left] of part.entries()) strip.add(looks[k]!, { ...window, left }, weights);
     }
     const finished = (tops[i + 1] ?? source.height) - top;
     yield { top, ...strip.take(finished) };
@@ -78,7 +82,7 @@ export async function* predictWindows(
 export async function predictWhole(
   models: readonly LoadedModel[],
   image: RgbImage,
-  { window, probabilities, alpha }: { window: WindowOptions; probabilities: boolean; alpha: number | undefined },
+  { window, probabilities, alpha }: { window: RowsOptions; probabilities: boolean; alpha: number | undefined },
 ): Promise<Segmentation> {
   const { spec } = models[0]!;
   const rows = new SegmentationRows(spec, image, probabilities);
@@ -101,17 +105,19 @@ class Strip {
     this.#weights = new Float32Array(height * width);
   }
 
-  add(logits: Float32Array, { height, width, left }: Size & { readonly left: number }, weights: Float32Array): void {
-    const pixels = height * width;
-    softmaxInPlace(logits, this.#classes, pixels);
-    for (let y = 0; y < height; y++)
+  /** Adds what the looks at a window see on average, weighted pixel by pixel. */
+  add(looks: readonly Look[], window: Size & { readonly left: number }, weights: Float32Array): void {
+    const { width, left } = window;
+    const plane = this.#height * this.#width;
+    const onRow = (y: number, shares: Float32Array): void => {
+      const to = y * this.#width + left;
       for (let x = 0; x < width; x++) {
-        const [at, to] = [y * width + x, y * this.#width + left + x];
-        const weight = weights[at]!;
-        this.#weights[to]! += weight;
-        for (let c = 0; c < this.#classes; c++)
-          this.#sums[c * this.#height * this.#width + to]! += weight * logits[c * pixels + at]!;
+        const weight = weights[y * width + x]!;
+        this.#weights[to + x]! += weight;
+        for (let c = 0; c < this.#classes; c++) this.#sums[c * plane + to + x]! += weight * shares[c * width + x]!;
       }
+    };
+    eachRow(looks, this.#classes, window, onRow, true);
   }
 
   /** The first rows, finished; the others move up. */
@@ -128,14 +134,15 @@ class Strip {
   }
 }
 
+/** A window, not larger than the picture: what is smaller than the least size of the network is brought to it. */
 function windowOf(picture: Size, { size, minimum }: ModelSpec["resize"], options: WindowOptions): Size {
   const [height, width] = options.size ?? size;
-  const window = { height: Math.min(height, picture.height), width: Math.min(width, picture.width) };
-  if (window.height >= minimum && window.width >= minimum) return window;
-  throw new ConfigError(
-    `predict: expected windows of at least ${minimum}×${minimum}, but the picture of ${picture.height}×${picture.width} leaves ${window.height}×${window.width}`,
-    { hint: "Predict small pictures without windows." },
-  );
+  if (!(Math.min(height, width) >= minimum))
+    throw new ConfigError(
+      `predict: expected windows of at least ${minimum}×${minimum}, but received ${height}×${width}`,
+      { hint: "Choose windows of about the size that the model was trained at." },
+    );
+  return { height: Math.min(height, picture.height), width: Math.min(width, picture.width) };
 }
 
 /** Where windows begin along one side: evenly, the last one flush with the end. */

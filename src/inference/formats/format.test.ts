@@ -103,6 +103,26 @@ test.each(formats)("%s gives back the mask", async (name, format) => {
   if (ids !== null) expect([...Array.from(ids)]).toEqual([...mask.data]);
 });
 
+test.each(formats.filter(([, { encodeStrips }]) => encodeStrips))(
+  "%s made strip by strip gives back the mask",
+  async (name, { encodeStrips }) => {
+    const strips = async function* () {
+      for (let y = 0; y < height; y++) {
+        const row = { height: 1, width };
+        const [pixels, ids] = [image.data.slice(12 * y, 12 * (y + 1)), mask.data.slice(4 * y, 4 * (y + 1))];
+        yield { image: { ...row, data: pixels }, mask: { ...row, data: ids } };
+      }
+    };
+    const chunks: Contents[] = [];
+    for await (const chunk of encodeStrips!({ ...names, height, width, picture: "street/1.jpg", strips }))
+      chunks.push(chunk);
+    const whole = chunks.map((chunk) => (typeof chunk === "string" ? Buffer.from(chunk) : chunk));
+    const contents = typeof chunks[0] === "string" ? chunks.join("") : Buffer.concat(whole);
+    const ids = await readBack[name](contents);
+    if (ids !== null) expect([...Array.from(ids)]).toEqual([...mask.data]);
+  },
+);
+
 test("no two formats write the same file", () => {
   const files = formats.map(([, { suffix, document }]) => document?.file ?? suffix);
   expect(new Set(files).size).toBe(files.length);

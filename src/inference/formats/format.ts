@@ -1,4 +1,4 @@
-import type { RgbImage } from "../../data/image.ts";
+import type { RgbImage, Size } from "../../data/image.ts";
 import type { Palette } from "../../data/palette.ts";
 import { type Region, regionsOf } from "../../data/regions.ts";
 import type { PredictedPicture } from "../prediction-stream.ts";
@@ -19,6 +19,14 @@ export interface Prediction extends PredictedPicture, ClassNames {
   readonly regions: () => readonly Region[];
 }
 
+/** A predicted picture that is not in memory, and what its files say of it. */
+export interface PredictionStrips extends ClassNames, Size {
+  /** What files call the picture. */
+  readonly picture: string;
+  /** The picture and its mask, some rows at a time from top to bottom; each call begins anew. */
+  readonly strips: () => AsyncIterable<PredictedPicture>;
+}
+
 /** Contents of a file. */
 export type Contents = string | Uint8Array;
 
@@ -32,6 +40,8 @@ export interface PredictionFormat {
   readonly probabilities?: true;
   /** A picture's file. */
   encode(prediction: Prediction): Contents | Promise<Contents>;
+  /** The same file, made from top to bottom, for pictures larger than memory. Formats without it need pictures whole. */
+  readonly encodeStrips?: (prediction: PredictionStrips) => AsyncIterable<Contents>;
   /** Where all pictures share a file: how it is put together from theirs. */
   readonly document?: PredictionDocument;
   /** What a video gets in place of a file a frame: a video of these pictures, of the frames' size. */

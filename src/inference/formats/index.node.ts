@@ -1,7 +1,7 @@
 import { areas } from "./areas.ts";
 import type { PredictionFormat } from "./format.ts";
 import { geojson } from "./geojson.ts";
-import { masks } from "./masks.ts";
+import { masks } from "./masks.node.ts";
 import { overlays } from "./overlays.node.ts";
 import { polygons } from "./polygons.ts";
 import { probabilities } from "./probabilities.ts";

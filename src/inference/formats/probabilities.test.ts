@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { predictionOf } from "./format.ts";
-import { masks } from "./masks.ts";
+import { masks } from "./masks.node.ts";
 import { probabilities } from "./probabilities.ts";
 
 const size = { height: 1, width: 2 };
