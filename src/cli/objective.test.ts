@@ -14,7 +14,7 @@ import type { SegkitError } from "../util/errors.ts";
 import { parseArguments } from "./arguments.ts";
 import { maskOptionsOf, metricsOf, type ObjectiveOptions, objectiveOf, requireObjective } from "./objective.ts";
 import { Output } from "./output.ts";
-import { resumeRun } from "./resume.ts";
+import { openRun } from "./open-run.ts";
 import { trainOptions } from "./train-options.ts";
 
 const lines: string[] = [];
@@ -138,9 +138,7 @@ test("args.yaml brings the options back, and a resumed run may not change them",
   );
   expect(stored).toMatchObject({ ...given, metrics: "meanDice" });
   const changed = parseArguments(["--resume", "--out", run.path, "--loss", "dice"], trainOptions);
-  await expect(resumeRun(changed.options, changed.given, io.output)).rejects.toThrow(
-    "--loss cannot change when a run goes on",
-  );
+  await expect(openRun(changed.options, changed.given, io)).rejects.toThrow("--loss cannot change when a run goes on");
 });
 
 function flag([key, value]: [string, string]): string[] {

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { SegmentationDataset } from "../data/dataset.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
-import { RunFolder } from "../train/run-folder.node.ts";
+import type { RunFolder } from "../train/run-folder.node.ts";
 import { ConfigError, CorruptFileError, DataError } from "../util/errors.ts";
-import { optionName } from "./arguments.ts";
 import type { Output } from "./output.ts";
 import { type TrainOptions, trainOptions } from "./train-options.ts";
 
@@ -17,7 +16,7 @@ export interface ResumedRun {
 }
 
 /** Options that may differ when a run goes on. The data may have moved, but `requireSameData` sees to it. */
-const changeable: readonly (keyof TrainOptions)[] = [
+export const changeable: readonly (keyof TrainOptions)[] = [
   ...([
     "data",
     "out",
@@ -32,30 +31,15 @@ const changeable: readonly (keyof TrainOptions)[] = [
   ] as const),
 ];
 
-/** Opens the interrupted run in `--out`. Throws a ConfigError when there is none, or an option would change its result. */
-export async function resumeRun(
+/** Takes an interrupted run up where it stood. Throws a CorruptFileError when none of its checkpoints can be read. */
+export async function takeUp(
+  run: RunFolder,
+  stored: TrainOptions,
   options: TrainOptions,
   given: ReadonlySet<string>,
   output: Output,
 ): Promise<ResumedRun> {
-  if (options.out === undefined)
-    throw new ConfigError("train: --resume needs the run's folder", {
-      hint: "Name it: segkit train --resume --out runs/train/NAME.",
-    });
-  const fixed = [...given].find((key) => !changeable.some((name) => name === key));
-  if (fixed !== undefined)
-    throw new ConfigError(`train: ${optionName(fixed)} cannot change when a run goes on`, {
-      hint: "Leave it out: --resume takes the options from the run's args.yaml.",
-    });
-  const run = new RunFolder(options.out);
-  const stored = await storedOptions(run);
-  if (!(await run.checkpoints.exist()) && (await run.hasWeights("last")))
-    throw new ConfigError(`train: the run in ${run.path} is complete`, {
-      hint: `Start a new run from its weights: --pretrained ${run.weightsFile("last")}.`,
-    });
-  // Makes nothing here, but finds out whether the folder can be written.
-  await run.create();
-  const anew = Object.entries(options).filter(([key]) => given.has(key));
+  const anew = Object.entries(options).filter(([key]) => given.has(key) && changeable.some((name) => name === key));
   const settings = { ...stored, ...Object.fromEntries(anew) };
   return { run, settings, checkpoint: await readCheckpoint(run, settings, output) };
 }
@@ -81,7 +65,8 @@ async function readCheckpoint(run: RunFolder, { seed }: TrainOptions, output: Ou
   return checkpoint;
 }
 
-async function storedOptions(run: RunFolder): Promise<TrainOptions> {
+/** The options that a run was started with. Throws a ConfigError where there is no run. */
+export async function storedOptions(run: RunFolder): Promise<TrainOptions> {
   const stored = Object.entries(await run.readArguments());
   const parsed = trainOptions.safeParse(
     Object.fromEntries(stored.map(([key, value]) => [key, typeof value === "boolean" ? value : String(value)])),

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { losses } from "../losses/index.ts";
 import { encoders } from "../models/encoders/index.ts";
 import { type NormType, norms } from "../nn/conv-layer.ts";
+import { recordedData } from "./data-source.ts";
 import * as fields from "./fields.ts";
 
 const normNames = Object.keys(norms) as NormType[];
@@ -100,3 +102,15 @@ export const trainOptions = z.object({
 });
 
 export type TrainOptions = z.infer<typeof trainOptions>;
+
+/** Options as args.yaml records them: as they are typed, and meaning the same from everywhere. */
+export function recordedOptions(options: TrainOptions): Record<string, unknown> {
+  const { resume: _, out: __, ...rest } = options;
+  const { lr, data, size, maskColours } = rest;
+  return {
+    ...rest,
+    ...{ lr: fields.showLearningRate(lr), data: recordedData(data) },
+    ...(size && { size: size.join("x") }),
+    ...(maskColours !== undefined && { maskColours: resolve(maskColours) }),
+  };
+}

@@ -77,6 +77,7 @@ export async function runTraining(training: Training, { output, signal }: Comman
   });
   try {
     const facts = await runFacts(dataset, training.facts, { output, signal });
+    await noteEngine(training, output);
     record = await RecordRun.begin(run, facts, onWarning);
     for (const [index, phase] of phases.entries()) {
       if (index < (checkpoint?.phase ?? 0)) continue;
@@ -97,6 +98,13 @@ export async function runTraining(training: Training, { output, signal }: Comman
     throw error;
   }
   if (saver.best) checkGates(saver.best, settings);
+}
+
+/** Says so where a run goes on with something else that computes. */
+async function noteEngine({ run, facts, checkpoint }: Training, output: Output): Promise<void> {
+  const before = checkpoint && (await run.readRecord())?.machine.engine;
+  if (before === undefined || before === facts.engine) return;
+  output.note(`note: the run was on ${before} so far; on ${facts.engine} its last digits may be others`);
 }
 
 /** What a fit may take of the time budget, when so many seconds are spent: its share by the epochs that are left. */

@@ -42,8 +42,12 @@ export class CheckpointFiles {
   /** Those found damaged, which do not count among the ones that are kept. */
   readonly #damaged = new Set<number>();
 
-  constructor(folder: string) {
+  readonly #check: () => Promise<void>;
+
+  /** @param check called before every writing; throws where it may not be. */
+  constructor(folder: string, check: () => Promise<void> = async () => {}) {
     this.folder = folder;
+    this.#check = check;
   }
 
   /**
@@ -52,6 +56,7 @@ export class CheckpointFiles {
    * were there stay then.
    */
   async write(checkpoint: Checkpoint): Promise<CheckpointManifest> {
+    await this.#check();
     await requireFinite(checkpoint.weights, checkpoint.optimizer);
     // Of a folder that cannot be made, writing says why.
     await makeFolders(resolve(this.folder)).catch(() => {});

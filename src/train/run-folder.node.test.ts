@@ -1,9 +1,10 @@
-import { mkdir, readdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { plainCard } from "../../test/support/card.ts";
 import { tempFolder } from "../../test/support/dataset.ts";
 import { CorruptFileError } from "../util/errors.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { RunFolder } from "./run-folder.node.ts";
 
 test("a fresh folder has a name of its own, whoever asks at the same time", async () => {
@@ -38,7 +39,7 @@ test("an empty folder that was there stays", async () => {
   expect(await readdir(run.path)).toEqual([]);
 });
 
-test("create removes what a killed process left half written", async () => {
+test("hold removes what a killed process left half written, and a discarded folder is free again", async () => {
   const run = new RunFolder(await tempFolder());
   await mkdir(run.file("weights"));
   await mkdir(run.checkpoints.folder);
@@ -47,9 +48,27 @@ test("create removes what a killed process left half written", async () => {
   await writeFile(run.file("weights", "best.safetensors.1a2b3c4d.tmp"), "");
   await writeFile(run.file("notes.tmp"), "");
   await run.create();
+  await run.hold();
   expect((await readdir(run.path, { recursive: true })).toSorted()).toEqual([
-    ...["checkpoints", "notes.tmp", "weights"],
+    ...["checkpoints", "notes.tmp", "run.lock", "weights"],
   ]);
+  await run.discard();
+  expect(await readdir(run.path)).toEqual(["notes.tmp"]);
+});
+
+test("what another process has taken over is not written to", async () => {
+  const run = new RunFolder(await tempFolder());
+  await run.create();
+  await run.hold();
+  await run.writeArguments({});
+  const other = { pid: 1, host: "elsewhere", space: "", id: "x" };
+  await writeFile(run.file("run.lock"), JSON.stringify(other));
+  const refused = { exitCode: 2, message: `train: ${run.path} is in use by process 1 on elsewhere` };
+  await expect(run.writeArguments({ bs: 1 })).rejects.toMatchObject(refused);
+  await expect(run.writeWeights("best", new Map(), plainCard)).rejects.toMatchObject(refused);
+  await expect(run.checkpoints.write({} as Checkpoint)).rejects.toMatchObject(refused);
+  await run.release(true);
+  expect(JSON.parse(await readFile(run.file("run.lock"), "utf8"))).toEqual(other);
 });
 
 test("arguments come back", async () => {

@@ -6,6 +6,7 @@ import type { ModelCard } from "../inference/card.ts";
 import { readWeights, type StoredWeights, writeWeights } from "../inference/weights.node.ts";
 import type { StateDict } from "../nn/state.ts";
 import { ConfigError, CorruptFileError, messageOf } from "../util/errors.ts";
+import { type FileLockOptions, type HeldFile, holdFile, isLeft } from "../util/file-lock.node.ts";
 import { makeFolder, removeEmpty, writeWhole } from "../util/files.node.ts";
 import { parseYaml } from "../util/parse-yaml.ts";
 import { readText, textLimits } from "../util/read-bounded.node.ts";
@@ -23,10 +24,11 @@ export class RunFolder {
   readonly checkpoints: CheckpointFiles;
   /** The outermost folder that was made for this one. */
   #made: string | undefined;
+  #lock: HeldFile | undefined;
 
   constructor(path: string) {
     this.path = path;
-    this.checkpoints = new CheckpointFiles(join(path, "checkpoints"));
+    this.checkpoints = new CheckpointFiles(join(path, "checkpoints"), () => this.#check());
   }
 
   /** Makes a folder named `name`, `name-2`, `name-3` … below `parent`: the first that is not there yet. */
@@ -50,7 +52,26 @@ export class RunFolder {
   async create(): Promise<void> {
     this.#made = await makeFolder(this.path);
     await makeFolder(this.file("weights"));
+  }
+
+  /**
+   * Keeps other processes from training in the folder, until `release` or the end of this process.
+   * @throws ConfigError while another process trains here; ResourceError when the folder cannot be written.
+   */
+  async hold(options: FileLockOptions = {}): Promise<void> {
+    this.#lock = await holdFile(this.#lockFile, `train: ${this.path}`, options);
     await this.#removeUnfinished();
+  }
+
+  /** Lets other processes train here. Where the run is not done, `isLeft` will tell. */
+  async release(done: boolean): Promise<void> {
+    await this.#lock?.release(done);
+    this.#lock = undefined;
+  }
+
+  /** Whether the last process that trained here left its run unfinished. Waits for a sign of life where it may live. */
+  isLeft(options: FileLockOptions = {}): Promise<boolean> {
+    return isLeft(this.#lockFile, options);
   }
 
   /** Takes back what `create` made, as far as nothing else was put into it. */
@@ -58,6 +79,7 @@ export class RunFolder {
     await this.checkpoints.remove();
     for (const name of ["args.yaml", "results.csv", "run.json"]) await rm(this.file(name), { force: true });
     await rmdir(this.file("weights")).catch(() => {});
+    await this.release(true);
     if (this.#made !== undefined) await removeEmpty(this.path, this.#made);
   }
 
@@ -74,12 +96,17 @@ export class RunFolder {
     return isThere(this.file("args.yaml"));
   }
 
+  /** Whether the run has come to its end. */
+  async isComplete(): Promise<boolean> {
+    return (await this.hasWeights("last")) && !(await this.checkpoints.exist());
+  }
+
   async hasWeights(name: WeightsName): Promise<boolean> {
     return isThere(this.weightsFile(name));
   }
 
   async writeArguments(args: Readonly<Record<string, unknown>>): Promise<void> {
-    await writeWhole(this.file("args.yaml"), [stringify(args)]);
+    await this.#write("args.yaml", stringify(args));
   }
 
   /** The arguments the run was started with; throws a ConfigError when there is no run here. */
@@ -102,6 +129,7 @@ export class RunFolder {
 
   /** Writes weights of the run; those of the best epoch say of themselves which one that was. */
   async writeWeights(name: WeightsName, state: StateDict, card: ModelCard, best?: BestEpoch): Promise<void> {
+    await this.#check();
     await writeWeights(this.weightsFile(name), state, card, best && encodeBestEpoch(best));
   }
 
@@ -124,7 +152,7 @@ export class RunFolder {
 
   /** Writes results.csv: the columns, and the epochs so far. */
   async writeResults(columns: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
-    await writeWhole(this.file("results.csv"), [[columns, ...rows].map((row) => `${row.join(",")}\n`).join("")]);
+    await this.#write("results.csv", [columns, ...rows].map((row) => `${row.join(",")}\n`).join(""));
   }
 
   /** The text of results.csv; throws a ConfigError when there is none. */
@@ -137,13 +165,27 @@ export class RunFolder {
 
   /** Writes run.json. */
   async writeRecord(record: RunRecord): Promise<void> {
-    await writeWhole(this.file("run.json"), [JSON.stringify(record)]);
+    await this.#write("run.json", JSON.stringify(record));
   }
 
   /** What `writeRecord` wrote; null where there is none that can be read, as in runs older than it. */
   async readRecord(): Promise<RunRecord | null> {
     const text = await readText(this.file("run.json"), textLimits.listed).catch(() => null);
     return text === null ? null : decodeRecord(text);
+  }
+
+  get #lockFile(): string {
+    return this.file("run.lock");
+  }
+
+  /** Throws a ConfigError where another process has taken the folder over, this one having shown no life. */
+  async #check(): Promise<void> {
+    await this.#lock?.check();
+  }
+
+  async #write(name: string, text: string): Promise<void> {
+    await this.#check();
+    await writeWhole(this.file(name), [text]);
   }
 
   /** Removes what a process left that was killed while it wrote. */

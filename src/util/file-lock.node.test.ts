@@ -1,12 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { readdir, utimes, writeFile } from "node:fs/promises";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tempFolder } from "../../test/support/dataset.ts";
-import { withFileLock } from "./file-lock.node.ts";
+import { holdFile, withFileLock } from "./file-lock.node.ts";
+import { thisProcess } from "./process-identity.node.ts";
 
-const ownedBy = (pid: number, host = hostname()) => JSON.stringify({ pid, host, id: "x" });
+const { space, birth } = await thisProcess();
+const ownedBy = (pid: number, host = hostname()) => JSON.stringify({ pid, host, space, birth, id: "x" });
 
 test("one at a time, and nothing is left", async () => {
   const folder = await tempFolder();
@@ -43,12 +46,30 @@ test("the lock of a dead process is taken over by one of those who wait", async 
   }
 });
 
-test("the lock of another machine is taken over when it shows no life", async () => {
-  const file = join(await tempFolder(), "file");
-  await writeFile(`${file}.lock`, ownedBy(1, "elsewhere"));
-  const old = new Date(Date.now() - 60_000);
-  await utimes(`${file}.lock`, old, old);
-  expect(await withFileLock(file, () => Promise.resolve("done"))).toBe("done");
+describe("a lock of another machine, whose clock may be wrong", () => {
+  const times = { past: new Date(0), "to come": new Date(Date.now() + 3_600_000) };
+
+  test.each(Object.entries(times))("is taken over when it shows no life, its time being %s", async (_, time) => {
+    const file = join(await tempFolder(), "file");
+    await writeFile(`${file}.lock`, ownedBy(1, "elsewhere"));
+    await utimes(`${file}.lock`, time, time);
+    const start = performance.now();
+    expect(await withFileLock(file, () => Promise.resolve("done"), { abandoned: 300 })).toBe("done");
+    expect(performance.now() - start).toBeGreaterThan(300);
+  });
+
+  test("is left to its owner as long as its time changes, backwards too", async () => {
+    const lock = join(await tempFolder(), "run.lock");
+    await writeFile(lock, ownedBy(1, "elsewhere"));
+    let seconds = 1e6;
+    const beat = setInterval(() => void utimes(lock, --seconds, seconds), 20);
+    const held = holdFile(lock, "the folder", { abandoned: 60_000 });
+    await expect(held).rejects.toMatchObject({
+      exitCode: 2,
+      message: "the folder is in use by process 1 on elsewhere",
+    });
+    clearInterval(beat);
+  });
 });
 
 test("waiting for a living owner is told once, and can be aborted", async () => {
@@ -63,4 +84,65 @@ test("waiting for a living owner is told once, and can be aborted", async () => 
   const waiting = withFileLock(file, () => Promise.resolve(), { signal: controller.signal, onWait });
   await expect(waiting).rejects.toThrow("enough");
   expect(told).toBe(1);
+});
+
+describe("holdFile", () => {
+  test("refuses at once what a living process holds, and takes what a dead one has left", async () => {
+    const lock = join(await tempFolder(), "run.lock");
+    const child = spawn(process.execPath, ["-e", "console.log(1); setInterval(() => {}, 1000)"]);
+    await once(child.stdout, "data");
+    const status = await readFile(`/proc/${child.pid}/stat`, "utf8").catch(() => "");
+    const born = status.slice(status.lastIndexOf(")") + 2).split(" ")[19];
+    await writeFile(lock, JSON.stringify({ pid: child.pid, host: hostname(), space, birth: born, id: "x" }));
+    const beat = setInterval(() => void utimes(lock, new Date(), Math.random()), 20);
+    await expect(holdFile(lock, "here")).rejects.toThrow(`here is in use by process ${child.pid} on ${hostname()}`);
+    clearInterval(beat);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const held = await holdFile(lock, "here");
+    expect(held.wasLeft).toBe(true);
+    await held.check();
+    await held.release();
+    expect(await readdir(join(lock, ".."))).toEqual([]);
+    const again = await holdFile(lock, "here");
+    expect(again.wasLeft).toBe(false);
+    await again.release();
+  });
+
+  test.runIf(birth !== undefined)("a later process of the same number is not the owner", async () => {
+    const lock = join(await tempFolder(), "run.lock");
+    await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname(), space, birth: "1", id: "x" }));
+    const held = await holdFile(lock, "here");
+    expect(held.wasLeft).toBe(true);
+    await held.release();
+  });
+
+  test("what is given back before the work is done is left to the next", async () => {
+    const lock = join(await tempFolder(), "run.lock");
+    await (await holdFile(lock, "here")).release(false);
+    const next = await holdFile(lock, "here");
+    expect(next.wasLeft).toBe(true);
+    await next.release();
+    expect(await readdir(join(lock, ".."))).toEqual([]);
+  });
+
+  test("twice in one process is refused", async () => {
+    const lock = join(await tempFolder(), "run.lock");
+    const held = await holdFile(lock, "here");
+    await expect(holdFile(lock, "here")).rejects.toThrow(`here is in use by process ${process.pid}`);
+    await held.release();
+  });
+
+  test("check finds out that another has it; one that was removed is put back", async () => {
+    const lock = join(await tempFolder(), "run.lock");
+    const held = await holdFile(lock, "here");
+    const own = await readFile(lock, "utf8");
+    await rm(lock);
+    await held.check();
+    expect(await readFile(lock, "utf8")).toBe(own);
+    await writeFile(lock, ownedBy(77, "elsewhere"));
+    await expect(held.check()).rejects.toThrow("is in use by process 77 on elsewhere");
+    await held.release();
+    expect(await readFile(lock, "utf8")).toBe(ownedBy(77, "elsewhere"));
+  });
 });
