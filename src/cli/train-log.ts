@@ -28,6 +28,8 @@ export class TrainLog implements Callback {
   readonly #bar: ProgressBar;
   readonly #pace = new Pace(seconds());
   #headed = false;
+  /** The epochs that have a line. */
+  readonly #shown = new Set<number>();
   #state: FitState | undefined;
 
   constructor(output: Output, options: TrainLogOptions) {
@@ -41,9 +43,10 @@ export class TrainLog implements Callback {
     if (!this.#headed) {
       this.#headed = true;
       this.#cells(this.#columns);
-      for (const result of this.#options.earlier ?? []) this.#cells(resultRow(result));
+      for (const result of this.#options.earlier ?? []) this.#row(result);
     }
-    for (const result of history) this.#cells(resultRow(this.#numbered(result)));
+    for (const result of history.map((each) => this.#numbered(each)))
+      if (!this.#shown.has(result.epoch)) this.#row(result);
   }
 
   epochStart(state: FitState): void {
@@ -76,14 +79,15 @@ export class TrainLog implements Callback {
 
   epochEnd(_: FitState, result: EpochResult): void {
     this.#bar.clear();
-    this.#cells(resultRow(this.#numbered(result)));
+    this.#row(this.#numbered(result));
     const { epoch, trainLoss, validation, seconds } = this.#numbered(result);
     this.#output.event("epoch", { epoch, trainLoss, validLoss: validation.loss, ...validation.metrics, seconds });
   }
 
   fitEnd({ history, epochs, skippedSteps }: FitState, error: unknown): void {
     this.#bar.clear();
-    if (skippedSteps > 0) this.#output.note(`${skippedSteps} steps were left out, their gradients not being finite`);
+    if (skippedSteps > 0)
+      this.#output.note(`${skippedSteps} steps had gradients that were not finite; these did not count`);
     if (error === undefined && history.length < epochs)
       this.#output.line(`stopped after ${history.length} of ${epochs} epochs`);
   }
@@ -103,6 +107,11 @@ export class TrainLog implements Callback {
 
   #numbered(result: EpochResult): EpochResult {
     return { ...result, epoch: this.first + result.epoch };
+  }
+
+  #row(result: EpochResult): void {
+    this.#shown.add(result.epoch);
+    this.#cells(resultRow(result));
   }
 
   #cells(cells: readonly string[]): void {

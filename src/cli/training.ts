@@ -1,14 +1,8 @@
 import { join } from "node:path";
-import type { SegmentationDataset } from "../data/dataset.ts";
-import type { ModelCard } from "../inference/card.ts";
 import { metrics } from "../metrics/index.ts";
-import type { Slice } from "../optim/groups.ts";
 import { examine } from "../report/examine.node.ts";
 import { readRun } from "../report/read-run.node.ts";
 import { writeReport } from "../report/write-report.node.ts";
-import type { Callback } from "../train/callback.ts";
-import type { Checkpoint } from "../train/checkpoint.ts";
-import type { Learner } from "../train/learner.ts";
 import { RecordRun } from "../train/record-run.node.ts";
 import { writeResultsPicture } from "../train/results-picture.node.ts";
 import type { RunFolder } from "../train/run-folder.node.ts";
@@ -17,41 +11,12 @@ import { DivergedError, Interrupted, messageOf } from "../util/errors.ts";
 import type { CommandIo } from "./command.ts";
 import { checkGates } from "./gates.ts";
 import type { Output } from "./output.ts";
+import { minutesFor, phasesOf, trainPhases, type Training } from "./phases.ts";
 import { RateBar } from "./rate-bar.ts";
 import { fingerprint } from "./resume.ts";
 import { runFacts } from "./run-facts.ts";
 import { endingCallbacks, loggingCallbacks } from "./train-callbacks.ts";
 import { TrainLog } from "./train-log.ts";
-import type { TrainOptions } from "./train-options.ts";
-
-/** A run whose arguments and data are checked and whose folder is there. */
-export interface Training {
-  readonly learner: Learner;
-  readonly dataset: SegmentationDataset;
-  readonly run: RunFolder;
-  readonly card: ModelCard;
-  readonly settings: TrainOptions;
-  /** The highest learning rate. */
-  readonly lr: number | Slice;
-  /** Where an interrupted run stood. */
-  readonly checkpoint: Checkpoint | undefined;
-  /** What run.json tells of the run beside what is found out of the data and the machine. */
-  readonly facts: Parameters<typeof runFacts>[1];
-}
-
-/** One of the fits of a run. */
-interface Phase {
-  /** Whether only the decoder trains. */
-  readonly frozen: boolean;
-  readonly epochs: number;
-}
-
-function phasesOf({ freezeEpochs, epochs }: TrainOptions): Phase[] {
-  return [
-    { frozen: true, epochs: freezeEpochs },
-    { frozen: false, epochs },
-  ].filter((phase) => phase.epochs > 0);
-}
 
 /** The metric that says which epoch is best. */
 const monitor = metrics.meanIou;
@@ -79,14 +44,11 @@ export async function runTraining(training: Training, { output, signal }: Comman
     const facts = await runFacts(dataset, training.facts, { output, signal });
     await noteEngine(training, output);
     record = await RecordRun.begin(run, facts, onWarning);
-    for (const [index, phase] of phases.entries()) {
-      if (index < (checkpoint?.phase ?? 0)) continue;
-      saver.begin(index);
-      log.first = record.first = saver.first;
-      const from = checkpoint?.phase === index ? checkpoint : undefined;
-      const ending = endingCallbacks(settings, monitor, minutesFor(settings, phases, index, saver.seconds));
-      await fitPhase(training, phase, from, [log, record, saver, ...logging, ...ending], signal);
-    }
+    await trainPhases(training, saver, { output, signal }, (index) => {
+      log.first = record!.first = saver.first;
+      const minutes = minutesFor(settings, phases, index, saver.seconds);
+      return [log, record!, ...logging, ...endingCallbacks(settings, monitor, minutes)];
+    });
     await learner.loadStateDict((await run.readWeights("best")).state);
     await writeResultsPicture(run.file("results.png"), learner, dataset);
     const reported = !settings.noReport && (await reportRun(training, { output, signal }, onWarning));
@@ -105,39 +67,6 @@ async function noteEngine({ run, facts, checkpoint }: Training, output: Output):
   const before = checkpoint && (await run.readRecord())?.machine.engine;
   if (before === undefined || before === facts.engine) return;
   output.note(`note: the run was on ${before} so far; on ${facts.engine} its last digits may be others`);
-}
-
-/** What a fit may take of the time budget, when so many seconds are spent: its share by the epochs that are left. */
-function minutesFor(
-  { timeBudget }: TrainOptions,
-  phases: readonly Phase[],
-  index: number,
-  spent: number,
-): number | undefined {
-  if (timeBudget === undefined) return undefined;
-  const left = phases.slice(index).reduce((sum, { epochs }) => sum + epochs, 0);
-  // A fit that comes too late still has its first batch, and its validation.
-  return Math.max(((timeBudget - spent / 60) * phases[index]!.epochs) / left, 1e-3);
-}
-
-async function fitPhase(
-  { learner, lr, settings }: Training,
-  { frozen, epochs }: Phase,
-  checkpoint: Checkpoint | undefined,
-  callbacks: readonly Callback[],
-  signal: AbortSignal,
-): Promise<void> {
-  await (frozen ? learner.freeze() : learner.unfreeze());
-  if (checkpoint) await learner.engine.setOptimizerState(checkpoint.optimizer);
-  const { schedule, pctStart, moms, div: divFactor, finalDiv } = settings;
-  const options = { callbacks, signal, ...(moms && { moms }), ...(checkpoint && { from: checkpoint.position }) };
-  if (schedule === "constant") return learner.fit(epochs, lr, options);
-  if (schedule === "flat-cos") return learner.fitFlatCos(epochs, lr, options);
-  return learner.fitOneCycle(epochs, lr, {
-    ...{ ...options, pctStart },
-    ...(divFactor !== undefined && { divFactor }),
-    ...(finalDiv !== undefined && { finalDiv }),
-  });
 }
 
 /** Writes report.html of the best weights, which the learner holds; a run without one is complete all the same. */

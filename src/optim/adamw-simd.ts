@@ -20,6 +20,7 @@ import {
   tee,
   types,
 } from "../util/wasm.ts";
+import { and, f32x4 } from "../util/wasm-lanes.ts";
 
 interface Memory {
   readonly buffer: ArrayBuffer;
@@ -48,11 +49,13 @@ export class SimdArena {
   readonly #memory: Memory;
   readonly #run: (...args: number[]) => void;
   readonly #staging: Float32Array;
+  /** What the last call of the loop found: in each lane all bits set, or not all gradients were finite. */
+  readonly #finite: Int32Array;
   #used = 0;
 
   /** @param floats capacity, as `SimdArena.room` counts it. Throws a ResourceError when there is not so much memory. */
   constructor(floats: number) {
-    const pages = Math.ceil(((floats + chunk) * 4) / pageBytes);
+    const pages = Math.ceil(((floats + chunk + 4) * 4) / pageBytes);
     if (pages > maxPages) throw tooLarge(pages);
     try {
       this.#memory = new WebAssembly.Memory({ initial: pages });
@@ -61,6 +64,8 @@ export class SimdArena {
     }
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel()), { env: { memory: this.#memory } });
     this.#run = exports.run as (...args: number[]) => void;
+    // At address 0, where the loop leaves it.
+    this.#finite = new Int32Array(this.allocate(4).buffer, 0, 4);
     this.#staging = this.allocate(chunk);
   }
 
@@ -76,12 +81,16 @@ export class SimdArena {
     return array;
   }
 
-  /** As `adamwStep`, in float32 throughout; `params`, `m` and `v` are arrays of this arena. */
-  adamwStep(params: Float32Array, grads: Float32Array, m: Float32Array, v: Float32Array, hyper: AdamwHyper): void {
+  /**
+   * As `adamwStep`, in float32 throughout; `params`, `m` and `v` are arrays of this arena. A gradient that is not finite counts
+   * as 0; returns whether all of them were finite.
+   */
+  adamwStep(params: Float32Array, grads: Float32Array, m: Float32Array, v: Float32Array, hyper: AdamwHyper): boolean {
     const { lr, wd, beta1, beta2, eps, step } = hyper;
     const scale = Math.sqrt(1 - beta2 ** step);
     const rate = (lr * scale) / (1 - beta1 ** step);
     const factors = [beta1, 1 - beta1, beta2, 1 - beta2, 1 - wd * lr, rate, eps * scale];
+    let finite = true;
     for (let i = 0; i < params.length; i += chunk) {
       const n = Math.min(chunk, params.length - i);
       this.#staging.set(grads.subarray(i, i + n));
@@ -91,7 +100,9 @@ export class SimdArena {
         (array) => array.byteOffset + (array === this.#staging ? 0 : i * 4),
       );
       this.#run(...places, n * 4, ...factors);
+      finite &&= this.#finite.every((lane) => lane === -1);
     }
+    return finite;
   }
 }
 
@@ -105,7 +116,7 @@ function tooLarge(pages: number, cause?: unknown): ResourceError {
 function kernel(): Uint8Array {
   const [params, grads, m, v, bytes] = [0, 1, 2, 3, 4];
   const factors = 5;
-  const [at, g, mean, square, vectors] = [12, 13, 14, 15, 16];
+  const [at, g, mean, square, vectors, zero, finite, all] = [12, 13, 14, 15, 16, 23, 24, 25];
   const factor = (i: number) => get(vectors + i);
   const [beta1, gain1, beta2, gain2, decay, rate, eps] = [
     factor(0),
@@ -119,9 +130,14 @@ function kernel(): Uint8Array {
   const address = (array: number) => addI32(get(array), get(at));
   const body = [
     ...[0, 1, 2, 3, 4, 5, 6].flatMap((i) => set(vectors + i, splat(get(factors + i)))),
+    ...set(all, f32x4.equal(get(zero), get(zero))),
     ...repeat(
       [
         ...set(g, load(address(grads))),
+        // 0·g is 0 for a finite g, else no number.
+        ...set(finite, f32x4.equal(mul(get(zero), get(g)), get(zero))),
+        ...set(g, and(get(g), get(finite))),
+        ...set(all, and(get(all), get(finite))),
         ...store(address(m), tee(mean, add(mul(beta1, load(address(m))), mul(gain1, get(g))))),
         ...store(address(v), tee(square, add(mul(beta2, load(address(v))), mul(gain2, mul(get(g), get(g)))))),
         ...store(
@@ -132,9 +148,10 @@ function kernel(): Uint8Array {
       ],
       lessI32(get(at), get(bytes)),
     ),
+    ...store(i32(0), get(all)),
   ];
   const parameters = [...Array.from({ length: 5 }, () => types.i32), ...Array.from({ length: 7 }, () => types.f32)];
-  const locals = [types.i32, ...Array.from({ length: 10 }, () => types.v128)];
+  const locals = [types.i32, ...Array.from({ length: 13 }, () => types.v128)];
   return functionModule(parameters, locals, body);
 }
 
@@ -156,7 +173,7 @@ export function adamwMemory(lengths: readonly number[], options: AdamwOptions = 
     const arena = new SimdArena(3 * lengths.reduce((total, length) => total + SimdArena.room(length), 0));
     const update: Optimizer<"m" | "v">["update"] = (params, grads, { m, v }, { lr, wd, mom, step }) => {
       const arrays = [params, grads, m, v] as [Float32Array, Float32Array, Float32Array, Float32Array];
-      arena.adamwStep(...arrays, { lr, wd, beta1: mom, beta2: betas[1], eps, step });
+      return arena.adamwStep(...arrays, { lr, wd, beta1: mom, beta2: betas[1], eps, step });
     };
     return { allocate: (length) => arena.allocate(length), optimizer: { ...plain, update } };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { keepFinite } from "./gradients.ts";
 import { type FloatArray, type Optimizer, requireLength } from "./optimizer.ts";
 
 /** Hyper-parameters of one AdamW step. `beta1` may change from step to step; `step` counts from 1. */
@@ -28,8 +29,11 @@ export function adamw(options: AdamwOptions = {}): Optimizer<"m" | "v"> {
     name: "adamw",
     slots: ["m", "v"],
     mom: betas[0],
-    update: (params, grads, { m, v }, { lr, wd, mom, step }) =>
-      adamwStep(params, grads, m, v, { lr, wd, beta1: mom, beta2: betas[1], eps, step }),
+    update(params, grads, { m, v }, { lr, wd, mom, step }) {
+      const finite = keepFinite(grads);
+      adamwStep(params, grads, m, v, { lr, wd, beta1: mom, beta2: betas[1], eps, step });
+      return finite;
+    },
   };
 }
 

@@ -39,3 +39,15 @@ export function addScaled(sum: FloatArray, values: FloatArray, factor: number): 
 export function moveAverage(average: FloatArray, values: FloatArray, decay: number): void {
   for (let i = 0; i < average.length; i++) average[i] = decay * average[i]! + (1 - decay) * values[i]!;
 }
+
+/** Puts 0 in the place of every value that is not finite; returns whether there was none. */
+export function keepFinite(values: FloatArray): boolean {
+  if (Number.isFinite(globalNorm([values]))) return true;
+  let all = true;
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i])) {
+      values[i] = 0;
+      all = false;
+    }
+  return all;
+}

@@ -21,13 +21,16 @@ export interface Optimizer<Slot extends string = string> {
   readonly slots: readonly Slot[];
   /** Momentum while no schedule sets another. */
   readonly mom: number;
-  /** Updates `params` and `state` in place. Every array is as long as `params`. */
+  /**
+   * Updates `params` and `state` in place. Every array is as long as `params`. A gradient that is not finite counts as 0.
+   * @returns whether all of them were finite.
+   */
   update(
     params: FloatArray,
     grads: FloatArray,
     state: Readonly<Record<Slot, FloatArray>>,
     hyper: StepHyper & TensorHyper,
-  ): void;
+  ): boolean;
 }
 
 /** One tensor as the optimizer sees it. `grad` is null where none flows, as in a frozen layer. */

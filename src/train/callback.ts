@@ -54,7 +54,7 @@ export interface FitState {
   readonly lr: readonly number[];
   /** Momentum of the last step (Adam's β₁). */
   readonly momentum: number;
-  /** Steps not taken because their gradient was not finite; only `clip` finds them. */
+  /** Steps whose gradient was not finite: not taken with `clip`, else without what of it was not. */
   readonly skippedSteps: number;
   /** The epochs finished in this fit. */
   readonly history: readonly EpochResult[];
@@ -125,7 +125,10 @@ export interface Callback {
   batchStart?(state: FitState, step: TrainingStep): void | Promise<void>;
   /** After a step. */
   batchEnd?(state: FitState): void | Promise<void>;
-  /** The loss is no finite number and the weights are those before this batch. Unless one stops, the fit fails. */
+  /**
+   * The loss is no finite number and the weights are those before this batch, or no gradient has been finite for long.
+   * Unless one stops, the fit fails.
+   */
   diverged?(state: FitState): void | Promise<void>;
   /** Before the validation of an epoch. */
   validationStart?(state: FitState): void | Promise<void>;

@@ -93,7 +93,8 @@ export interface Engine {
   release(name: string): Promise<void>;
   /**
    * Runs a program and updates the weights, unless its loss is not finite. Returns the outputs that are left, and the
-   * gradients' norm where there is a `clip`: if that is not finite, no step was taken. A program that runs out of memory
+   * gradients' norm where there is a `clip`: if that is not finite, no step was taken. Without one, gradients that are not
+   * finite may count as 0: the norm is NaN then. A program that runs out of memory
    * has changed nothing; an update that does throws a ResourceError.
    */
   step(name: string, feeds: Values, settings: StepSettings): Promise<Record<string, TensorData>>;
@@ -254,21 +255,22 @@ export class LocalEngine implements Engine {
     return loaded.program.run(Object.fromEntries(values));
   }
 
-  /** Takes an optimizer step, and returns the gradients' norm before clipping where it was asked for. */
+  /** Takes an optimizer step, and returns the gradients' norm before clipping where it was asked for, or NaN. */
   #update(gradients: readonly NamedValues[], { mom, hypers, l2, clip }: StepSettings): number | undefined {
     const norm = clip === undefined ? undefined : globalNorm(gradients.map(([, gradient]) => gradient));
     if (norm !== undefined && !Number.isFinite(norm)) return norm;
     const factor = norm === undefined || clip === undefined ? 1 : clipFactor(norm, clip);
     this.#step++;
+    let finite = true;
     for (const [name, gradient] of gradients) {
       const params = this.#state.get(name)!.data;
       const { lr, wd } = hypers[name]!;
       if (factor < 1) scale(gradient, factor);
       if (l2) addL2Gradient(gradient, params, wd);
       const hyper = { mom, step: this.#step, lr, wd: l2 ? 0 : wd };
-      this.#memory.optimizer.update(params, gradient, this.#slot(name), hyper);
+      finite = this.#memory.optimizer.update(params, gradient, this.#slot(name), hyper) && finite;
     }
-    return norm;
+    return finite ? norm : NaN;
   }
 
   #moveAverage(name: string, decay: number): void {

@@ -51,6 +51,8 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Continues a fit from where it stood, the weights and the optimizer's state having been put back. */
   readonly from?: FitPosition;
+  /** What the schedule's learning rates are multiplied with at first; default 1, or as it was where the fit goes on. */
+  readonly lrFactor?: number;
   /** Epochs that the schedule is made for; default those of the fit. */
   readonly totEpochs?: number;
   /** The epoch to begin with, in the schedule too; default 0. The fit ends with the schedule. */

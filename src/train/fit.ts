@@ -30,7 +30,7 @@ export interface FitPosition {
 export interface StepOutcome {
   /** The loss before the step. Where it is not finite, the weights have stayed. */
   readonly loss: number;
-  /** Whether the step was not taken because its gradient was not finite. */
+  /** Whether its gradient was not finite: the step was not taken, or without what of it was not. */
   readonly skipped: boolean;
 }
 
@@ -40,13 +40,16 @@ export interface Trainee {
   validate(onBatch: (done: number, total: number) => void): Promise<Evaluation>;
   /** The numbers of a validation that was left out. */
   notValidated(): Evaluation;
-  /** The error of a fit whose loss is no finite number. */
+  /** The error of a fit whose loss, or where that is one the gradient for long, is no finite number. */
   diverged(loss: number, step: TrainingStep): Error;
   /** Told after every change of where the fit stands. */
   reached(position: () => FitPosition): void;
   /** What callbacks are given. */
   readonly learner: CallbackLearner;
 }
+
+/** Steps in a row without a finite gradient that end a fit: more than a loss scale takes to come down. */
+const mostSkipped = 50;
 
 export interface FitPlan {
   readonly train: BatchLoader;
@@ -58,6 +61,8 @@ export interface FitPlan {
   /** The loader's epoch that epoch 0 is: each fit has orders of its own. */
   readonly firstPass: number;
   readonly signal: AbortSignal | undefined;
+  /** What learning rates are multiplied with; undefined as it was where the fit goes on. */
+  readonly lrFactor: number | undefined;
   readonly from: FitPosition | undefined;
 }
 
@@ -96,7 +101,7 @@ async function trainEpoch(trainee: Trainee, { train, schedule, signal }: FitPlan
     await progress.tell((callback) => callback.batchStart?.(progress, step));
     const outcome = await trainee.step(step);
     progress.record(outcome, step);
-    if (!Number.isFinite(outcome.loss)) {
+    if (!Number.isFinite(outcome.loss) || progress.skippedInRow === mostSkipped) {
       await progress.tell((callback) => callback.diverged?.(progress));
       if (!progress.stopped) throw trainee.diverged(outcome.loss, step);
       return;

@@ -399,12 +399,12 @@ export class Learner extends LearnerView implements CallbackLearner {
   async #fit(
     span: { readonly startEpoch: number; readonly epochs: number; readonly schedule: Schedule },
     callbacks: readonly Callback[],
-    { wd, signal, from }: Pick<FitOptions, "wd" | "signal" | "from">,
+    { wd, signal, lrFactor, from }: Pick<FitOptions, "wd" | "signal" | "lrFactor" | "from">,
   ): Promise<void> {
     const context = this.#stepContext(wd);
     this.#parts.sizes = from?.parts ?? this.#parts.sizes;
     const firstPass = from?.firstPass ?? Math.max(this.#passes - span.startEpoch, 0);
-    const plan: FitPlan = { ...span, train: this.data.train, callbacks, firstPass, signal, from };
+    const plan: FitPlan = { ...span, train: this.data.train, callbacks, firstPass, signal, lrFactor, from };
     const trainee = {
       learner: this,
       step: (step) => takeStep(context, step),

@@ -19,6 +19,8 @@ export class Progress implements FitState {
   momentum = NaN;
   lrFactor: number;
   skippedSteps: number;
+  /** How many of them came one after the other, up to now. */
+  skippedInRow = 0;
   stopped = false;
   /** Whether a fit that was stopped in the middle of an epoch is still to be validated. */
   validates = false;
@@ -36,14 +38,14 @@ export class Progress implements FitState {
   #scheduled: number;
   #pace: number;
 
-  constructor({ train, epochs, startEpoch, schedule, callbacks, firstPass, from }: FitPlan) {
+  constructor({ train, epochs, startEpoch, schedule, callbacks, firstPass, lrFactor, from }: FitPlan) {
     this.epoch = from?.epoch ?? startEpoch;
     this.batch = from?.batch ?? 0;
     this.epochs = epochs;
     this.batches = train.length;
     this.batchSize = train.batchSize;
     this.history = [...(from?.history ?? [])];
-    this.lrFactor = from?.lrFactor ?? 1;
+    this.lrFactor = lrFactor ?? from?.lrFactor ?? 1;
     this.skippedSteps = from?.skippedSteps ?? 0;
     this.#smooth = new SmoothLoss(0.98, from?.smoothLoss);
     this.#callbacks = inOrder(callbacks);
@@ -130,6 +132,7 @@ export class Progress implements FitState {
     if (!Number.isFinite(loss)) return;
     this.#smooth.add(loss);
     if (skipped) this.skippedSteps++;
+    this.skippedInRow = skipped ? this.skippedInRow + 1 : 0;
     this.#scheduled = Math.min(this.#scheduled + this.#pace, this.#total);
   }
 

@@ -95,10 +95,10 @@ export class SaveRun implements Callback {
     return [...this.#earlier, ...this.#current].reduce((sum, { seconds }) => sum + seconds, 0);
   }
 
-  /** Says which of the run's fits comes next, counted from 0. */
-  begin(phase: number): void {
+  /** Says which of the run's fits comes next, counted from 0, and what those before it came to. */
+  begin(phase: number, earlier: readonly EpochResult[] = [...this.#earlier, ...this.#current]): void {
     this.#phase = phase;
-    this.#earlier = [...this.#earlier, ...this.#current];
+    this.#earlier = earlier;
     this.#current = [];
   }
 

@@ -112,10 +112,13 @@ function weightedMean(parts: readonly { readonly loss: number; readonly weight: 
   return parts.reduce((sum, { loss, weight }) => sum + weight * loss, 0) / (total || 1);
 }
 
-/** The error of a fit whose loss is no finite number. */
+/** The error of a fit whose loss, or where that is one the gradient for long, is no finite number. */
 export function diverged(loss: number, { lr }: TrainingStep): DivergedError {
-  return new DivergedError(
-    `train: the loss is ${loss} at learning rate ${lr.at(-1)!.toExponential(1)}; the weights are those before this batch`,
-    { hint: "Train with a smaller learning rate, such as a tenth of this one." },
-  );
+  const rate = `at learning rate ${lr.at(-1)!.toExponential(1)}`;
+  const what = Number.isFinite(loss)
+    ? `no gradient of many steps was finite ${rate}`
+    : `the loss is ${loss} ${rate}; the weights are those before this batch`;
+  return new DivergedError(`train: ${what}`, {
+    hint: "Train with a smaller learning rate, such as a tenth of this one.",
+  });
 }

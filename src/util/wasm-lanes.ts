@@ -21,6 +21,7 @@ export const f32x4 = {
   sub,
   mul,
   div,
+  equal: binary(0x41),
   notEqual: binary(0x42),
   less: binary(0x43),
   floor: unary(0x68),
