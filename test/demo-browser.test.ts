@@ -75,19 +75,20 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
   const overflow = (page: Page): Promise<number> =>
     page.evaluate("document.documentElement.scrollWidth - innerWidth") as Promise<number>;
 
-  /** Drops a file anywhere on the page. */
-  async function drop(page: Page, { name, mimeType, buffer }: typeof file): Promise<void> {
-    const dataTransfer = await page.evaluateHandle(`(() => {
+  /** Drops a file anywhere on the page, or pastes it. */
+  async function give(page: Page, { name, mimeType, buffer }: typeof file, how: "drop" | "paste"): Promise<void> {
+    await page.evaluate(`(() => {
       const transfer = new DataTransfer();
       const bytes = Uint8Array.from(atob(${JSON.stringify(buffer.toString("base64"))}), (c) => c.charCodeAt(0));
       transfer.items.add(new File([bytes], ${JSON.stringify(name)}, { type: ${JSON.stringify(mimeType)} }));
-      return transfer;
+      const options = { bubbles: true, cancelable: true, dataTransfer: transfer, clipboardData: transfer };
+      document.body.dispatchEvent(new ${{ drop: "DragEvent", paste: "ClipboardEvent" }[how]}("${how}", options));
     })()`);
-    await page.dispatchEvent("body", "drop", { dataTransfer });
   }
+  const drop = (page: Page, picture: typeof file): Promise<void> => give(page, picture, "drop");
 
   test("a dropped picture gets the mask, the shares and a time; the ids are Node's", async () => {
-    const { page, said } = shared;
+    const { page, said, asked } = shared;
     await drop(page, file);
     await predicted(page, "90 × 70");
     expect(await page.title()).toBe("streets – segkit");
@@ -113,6 +114,17 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
     expect(same / data.length).toBeGreaterThanOrEqual(0.9999);
     const [overlay] = await Promise.all([page.waitForEvent("download"), page.click(".save-overlay")]);
     expect(decode(await readFile(await overlay.path()))).toMatchObject({ width: 90, height: 70 });
+    expect(said).toEqual([]);
+    expect(asked.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([]);
+  });
+
+  test("a pasted picture too; one of very many pixels is made smaller", async () => {
+    const { page, said } = shared;
+    await give(page, { ...file, buffer: png(scene(40, 30, 4, new Random(5)).image) }, "paste");
+    await predicted(page, "30 × 40");
+    const [width, height] = [4000, 2500];
+    await give(page, { ...file, buffer: png({ data: new Uint8Array(3 * width * height), width, height }) }, "paste");
+    await predicted(page, "3578 × 2236");
     expect(said).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tempFolder } from "./support/dataset.ts";
+import { demoModel } from "./support/demo.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -53,6 +54,16 @@ describe("the packed package, in a project of its own", () => {
       "[ 2 ] 106 [ 'acc_camvid', 'mean_iou' ] 600 12 function
       "
     `);
+  });
+
+  test("brings the page of segkit demo, and finds ONNX Runtime for it", async () => {
+    await writeFile(join(project, "model.onnx"), await demoModel());
+    const args = ["node_modules/segkit/bin/segkit.js", "demo", "model.onnx", "--out", "site"];
+    await run(process.execPath, args, { cwd: project });
+    expect((await readdir(join(project, "site"))).toSorted()).toEqual([
+      ...["assets", "icon.svg", "index.html", "model.onnx", "ort", "service-worker.js", "site.json"],
+    ]);
+    expect(await readdir(join(project, "site", "ort"))).toHaveLength(4);
   });
 
   test("brings its types", async () => {

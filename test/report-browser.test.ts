@@ -1,48 +1,17 @@
 /** @file Reports in a browser: from the file system, without a network, with a mouse and with a keyboard. */
-import { createRequire } from "node:module";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { comparisonPage } from "../src/report/comparison-page.node.ts";
 import { reportPage } from "../src/report/report-page.node.ts";
 import { chromium } from "./support/browser.ts";
 import { tempFolder } from "./support/dataset.ts";
+import { launch, open as openPage, type Opened, where } from "./support/playwright.ts";
 import { madeReport } from "./support/run-report.ts";
 
-/** The part of playwright-core that is used here. */
-interface Page {
-  on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
-  on(event: "pageerror", listener: (error: Error) => void): void;
-  on(event: "request", listener: (request: { url(): string }) => void): void;
-  goto(url: string): Promise<unknown>;
-  evaluate<T>(expression: string): Promise<T>;
-  readonly keyboard: { press(key: string): Promise<void> };
-  readonly mouse: { click(x: number, y: number): Promise<void> };
-  click(selector: string): Promise<void>;
-  close(): Promise<void>;
-}
-interface Browser {
-  newPage(options: object): Promise<Page>;
-  close(): Promise<void>;
-}
-interface Playwright {
-  readonly chromium: { launch(options: object): Promise<Browser> };
-}
-
-function playwright(): Playwright | null {
-  try {
-    return createRequire(import.meta.url)("playwright-core") as Playwright;
-  } catch {
-    return null;
-  }
-}
-
-const driver = playwright();
-const missing = !chromium ? "Chromium" : driver ? null : "playwright-core";
-const where = missing === null ? "in a browser" : `in a browser (skipped: there is no ${missing} here)`;
-
-describe.skipIf(missing !== null)(`reports ${where}`, () => {
+describe.skipIf(!chromium)(`reports ${where}`, () => {
   let browser: Browser;
   const files: Record<string, string> = {};
 
@@ -57,21 +26,13 @@ describe.skipIf(missing !== null)(`reports ${where}`, () => {
       files[name] = join(folder, `${name}.html`);
       await writeFile(files[name], html);
     }
-    browser = await driver!.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+    browser = await launch();
   });
   afterAll(() => browser?.close());
 
   /** A page of a file, and what it said and asked for. */
-  async function open(name: string, options: object = {}): Promise<{ page: Page; said: string[]; asked: string[] }> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-    const [said, asked]: [string[], string[]] = [[], []];
-    page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => said.push(error.message));
-    page.on("request", (request) => {
-      if (!request.url().startsWith("data:")) asked.push(request.url());
-    });
-    await page.goto(pathToFileURL(files[name]!).href);
-    return { page, said, asked };
+  async function open(name: string, options: object = {}): Promise<Opened> {
+    return openPage(browser, pathToFileURL(files[name]!).href, { viewport: { width: 1280, height: 900 }, ...options });
   }
 
   for (const name of ["report", "comparison"])

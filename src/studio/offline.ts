@@ -1,10 +1,13 @@
 import type { SiteInfo } from "../serve/demo/site-info.ts";
 
 /** How long the page waits for its service worker before it goes on without. */
-const patience = 5000;
+const patience = 10_000;
 
 /** Set while the page is loaded once more to become isolated, so that it is not tried for ever. */
 const reloaded = "segkit-reloaded";
+
+/** Whether all that is loaded goes through the service worker. */
+let isKeeping = false;
 
 /** What the page says of itself, newest first, from what was kept where there is no network. */
 export async function readSite(): Promise<SiteInfo> {
@@ -25,6 +28,7 @@ export async function keepForOffline({ version }: SiteInfo): Promise<void> {
   } catch {
     return;
   }
+  isKeeping = true;
   if (crossOriginIsolated || sessionStorage.getItem(reloaded) !== null) return;
   sessionStorage.setItem(reloaded, "yes");
   location.reload();
@@ -33,7 +37,7 @@ export async function keepForOffline({ version }: SiteInfo): Promise<void> {
 
 /** Resolves when all that was loaded so far is kept, to whether it is. */
 export async function whenKept(): Promise<boolean> {
-  const worker = "serviceWorker" in navigator ? navigator.serviceWorker.controller : null;
+  const worker = isKeeping ? navigator.serviceWorker.controller : null;
   if (!worker) return false;
   const { port1, port2 } = new MessageChannel();
   worker.postMessage("kept?", [port2]);
