@@ -1,13 +1,19 @@
 /** @file Reports in a browser: from the file system, without a network, with a mouse and with a keyboard. */
-import { writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { examine } from "../src/data/check/examine.node.ts";
+import { openSource } from "../src/data/check/examine-dataset.node.ts";
+import { lossesPlot } from "../src/plots/losses.ts";
+import { writePlot } from "../src/plots/write-plot.node.ts";
 import { comparisonPage } from "../src/report/comparison-page.node.ts";
+import { dataReportPage } from "../src/report/data-page.node.ts";
 import { reportPage } from "../src/report/report-page.node.ts";
+import { adviseSizes } from "../src/train/size-advice.ts";
 import { chromium } from "./support/browser.ts";
-import { tempFolder } from "./support/dataset.ts";
+import { tempFolder, writeDataset } from "./support/dataset.ts";
 import { launch, open as openPage, type Opened, where } from "./support/playwright.ts";
 import { madeReport } from "./support/run-report.ts";
 
@@ -18,9 +24,20 @@ describe.skipIf(!chromium)(`reports ${where}`, () => {
   beforeAll(async () => {
     const folder = await tempFolder();
     const report = await madeReport();
+    const data = await writeDataset({
+      items: 12,
+      valid: 4,
+      height: 48,
+      width: 64,
+      classes: ["sky", "дорога", "天空", "void"],
+    });
+    await copyFile(join(data, "images/scene_000.png"), join(data, "images/scene_009.png"));
+    const source = await openSource(data);
+    const checked = await examine(source, { workers: 0 });
     const pages = {
       report: await reportPage(report),
       comparison: await comparisonPage([report, await madeReport({ name: "other", seed: 2 })]),
+      "dataset check": await dataReportPage(checked, source, adviseSizes(checked, 8e9)),
     };
     for (const [name, html] of Object.entries(pages)) {
       files[name] = join(folder, `${name}.html`);
@@ -35,7 +52,7 @@ describe.skipIf(!chromium)(`reports ${where}`, () => {
     return openPage(browser, pathToFileURL(files[name]!).href, { viewport: { width: 1280, height: 900 }, ...options });
   }
 
-  for (const name of ["report", "comparison"])
+  for (const name of ["report", "comparison", "dataset check"])
     for (const [how, options] of [
       ["light", { colorScheme: "light" }],
       ["dark", { colorScheme: "dark" }],
@@ -51,6 +68,8 @@ describe.skipIf(!chromium)(`reports ${where}`, () => {
         expect(await page.evaluate("document.querySelectorAll('b, i').length")).toBe(
           await page.evaluate("document.querySelectorAll('figcaption b, .figure b, tr.differs b').length"),
         );
+        const fonts = "document.fonts.ready.then((fonts) => [...fonts].map(({ weight, status }) => weight + status))";
+        expect(await page.evaluate(fonts)).toEqual(["400loaded", "600loaded"]);
         await page.close();
       });
 
@@ -65,6 +84,28 @@ describe.skipIf(!chromium)(`reports ${where}`, () => {
       await page.close();
     }
     expect(seen).toEqual(["rgb(244, 246, 248)", "rgb(15, 18, 21)"]);
+  });
+
+  test("the pictures of a dataset check lie under their masks, as strong as is wanted", async () => {
+    const { page } = await open("dataset check");
+    expect(await page.evaluate("document.querySelectorAll('#pictures .stack').length")).toBe(9);
+    const strength = `getComputedStyle(document.querySelector("#pictures .mask")).opacity`;
+    expect(await page.evaluate(strength)).toBe("0.5");
+    await page.click("#pictures .strength");
+    await page.keyboard.press("End");
+    expect(await page.evaluate(strength)).toBe("1");
+    await page.close();
+  });
+
+  test("a plot's SVG file brings its font along", async () => {
+    files.plot = join(await tempFolder(), "plot.svg");
+    await writePlot(files.plot, await lossesPlot({ train: [3, 2, 1], valid: [{ batch: 3, loss: 2 }] }));
+    const { page, said, asked } = await open("plot");
+    expect(said).toEqual([]);
+    expect(asked).toHaveLength(1);
+    const fonts = "document.fonts.ready.then((fonts) => [...fonts].map(({ weight, status }) => weight + status))";
+    expect(await page.evaluate(fonts)).toEqual(["400loaded", "600loaded"]);
+    await page.close();
   });
 
   test("a slider moves with the mouse and with the keyboard, and cuts both masks", async () => {

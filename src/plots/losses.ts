@@ -48,8 +48,8 @@ export async function lossesPlot(losses: LossHistory, options: LossesPlotOptions
   return render(
     {
       title: "Loss",
-      width: 560,
-      height: 300,
+      width: 450,
+      height: 270,
       data: { values: rows },
       encoding: {
         x: { field: "x", type: "quantitative", title: "Batches processed", scale: { nice: false, zero: false } },

@@ -1,16 +1,22 @@
 import { ConfigError } from "../util/errors.ts";
 import { encodeUtf8 } from "../util/utf8.ts";
 
-/** Draws an SVG picture as the bytes of a PNG. */
-export type DrawPng = (svg: string) => Promise<Uint8Array>;
+/** What makes the files of pictures from SVG text. */
+export interface PlotWriter {
+  /** Draws an SVG picture as the bytes of a PNG. */
+  readonly drawPng: (svg: string) => Promise<Uint8Array>;
+  /** Puts the font of its letters into an SVG picture. */
+  readonly withFonts: (svg: string) => Promise<string>;
+}
 
 /**
  * The bytes of a plot's file: SVG or PNG, by the file name's extension.
  * @throws ConfigError for another extension.
  */
-export async function plotBytes(file: string, svg: string, drawPng: DrawPng): Promise<Uint8Array> {
+export async function plotBytes(file: string, svg: string, { drawPng, withFonts }: PlotWriter): Promise<Uint8Array> {
   requirePlotFile(file);
-  return file.toLowerCase().endsWith(".svg") ? encodeUtf8(svg) : drawPng(svg);
+  if (!file.toLowerCase().endsWith(".svg")) return drawPng(svg);
+  return encodeUtf8(await withFonts(svg));
 }
 
 /** Throws a ConfigError for a file that no plot can be written to, before anything is drawn. */

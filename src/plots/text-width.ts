@@ -10,12 +10,25 @@ const regular = [
 const boldness = 1.03;
 /** Of letters that are not in the table: most others are narrower than this. */
 const unknown = 75;
+/**
+ * Of letters that PNG files write in Latin ones, for want of a font: from Hebrew on one or two each, of Chinese, Japanese
+ * and Korean ones, from the radicals on, about four.
+ */
+const transcribed = [
+  { from: 0x2e80, width: 220 },
+  { from: 0x2000, width: unknown },
+  { from: 0x0590, width: 110 },
+] as const;
 
 /** The width of a line of text in Inter, in the unit of `size`; without kerning, so a little too wide at times. */
 export function textWidth(text: string, size: number, bold = false): number {
   let width = 0;
-  for (const letter of text) width += regular[letter.codePointAt(0)! - 32] ?? unknown;
+  for (const letter of text) width += widthOf(letter.codePointAt(0)!);
   return (width * size * (bold ? boldness : 1)) / 100;
+}
+
+function widthOf(code: number): number {
+  return regular[code - 32] ?? transcribed.find(({ from }) => code >= from)?.width ?? unknown;
 }
 
 /** The text, or as much of it as fits into a width, with an ellipsis. */

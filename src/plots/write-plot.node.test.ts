@@ -3,15 +3,26 @@ import path from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { tempFolder } from "../../test/support/dataset.ts";
+import { withFonts } from "./font-faces.node.ts";
+import { svgToPng } from "./png.node.ts";
 import { writePlot } from "./write-plot.node.ts";
 
 const svg = (text: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><rect width="60" height="20" fill="#fff"/><text x="2" y="15" font-family="Inter" font-size="14">${text}</text></svg>`;
 
-test("the extension decides: SVG as it is, PNG with two pixels a unit", async () => {
+test("the extension decides: SVG with its font, PNG with two pixels a unit", async () => {
   const folder = await tempFolder();
   await writePlot(path.join(folder, "new", "a.svg"), svg("a"));
-  expect(await readFile(path.join(folder, "new", "a.svg"), "utf8")).toBe(svg("a"));
+  const written = await readFile(path.join(folder, "new", "a.svg"), "utf8");
+  expect(written.replace(/<style>[^<]*<\/style>/, "")).toBe(svg("a"));
+  const faces = [
+    ...written.matchAll(/font-family:Inter;font-weight:(\d+);src:url\(data:font\/woff2;base64,([^)]*)\)/g),
+  ];
+  expect(faces.map(([, weight, data]) => [weight, Buffer.from(data!, "base64").toString("latin1", 0, 4)])).toEqual([
+    ["400", "wOF2"],
+    ["600", "wOF2"],
+  ]);
+  expect(written.length).toBeLessThan(40_000);
   await writePlot(path.join(folder, "a.PNG"), svg("a"));
   expect(await sharp(path.join(folder, "a.PNG")).metadata()).toMatchObject({ format: "png", width: 120, height: 40 });
   await expect(writePlot("a.jpg", svg("a"))).rejects.toThrowErrorMatchingInlineSnapshot(
@@ -30,6 +41,28 @@ test("text is drawn in segkit's own font", async () => {
   const [narrow, wide] = [await inked("iii"), await inked("WWW")];
   expect(narrow).toBeGreaterThan(20);
   expect(wide).toBeGreaterThan(2 * narrow);
+});
+
+test("letters that the font lacks are written in Latin ones, and none becomes a box", async () => {
+  const same = async (text: string, as: string): Promise<boolean> => {
+    const [a, b] = await Promise.all([text, as].map((each) => svgToPng(svg(each))));
+    return Buffer.compare(a!, b!) === 0;
+  };
+  expect(await same("天空", "TianKong")).toBe(true);
+  expect(await same("Straße 天", "Straße Tian")).toBe(true);
+  expect(await same("ถนน", "thnn")).toBe(true);
+  expect(await same("🚗", ":red_car:")).toBe(true);
+  // What is XML's own stays text.
+  expect(await same("≪", "&lt;&lt;")).toBe(true);
+  // Those it has are drawn as they are.
+  expect(await same("Дорога", "Doroga")).toBe(false);
+  expect(await same("οδός", "odos")).toBe(false);
+});
+
+test("an SVG brings along the letters it has, beyond ASCII too", async () => {
+  const [plain, cyrillic] = await Promise.all([withFonts(svg("Road")), withFonts(svg("Дорога 天"))]);
+  expect(cyrillic.length).toBeGreaterThan(plain.length + 500);
+  expect(await withFonts(svg("天"))).toHaveLength(plain.length - 3);
 });
 
 test("what cannot be written is named", async () => {

@@ -33,7 +33,7 @@ export function inlineSvg(svg: string, prefix: string, title: string): Html {
     .replaceAll(/\bid="([^"]+)"/g, (_, id: string) => `id="${prefix}-${id}"`)
     .replaceAll(/url\(#([^)]+)\)/g, (_, id: string) => `url(#${prefix}-${id})`)
     .replaceAll(/href="#([^"]+)"/g, (_, id: string) => `href="#${prefix}-${id}"`);
-  const style = `--drawn:${width}px;max-width:${width}px`;
+  const style = `--drawn:${width}px`;
   const open = `<svg viewBox="${escapeHtml(viewBox)}" style="${style}" role="img" aria-label="${escapeHtml(title)}">`;
   return trusted(open + content);
 }

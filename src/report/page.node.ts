@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { fontFaces } from "../plots/font-faces.node.ts";
 import { type Html, html, trusted } from "./html.ts";
 import type { Section } from "./section.ts";
 import { script, style } from "./style.ts";
@@ -14,12 +15,13 @@ export interface Page {
 }
 
 /**
- * A whole HTML file that needs nothing beside itself: its policy lets it load nothing but what it holds, and run no
- * script but its own.
+ * A whole HTML file that needs nothing beside itself, fonts included: its policy lets it load nothing but what it holds, and
+ * run no script but its own.
  */
-export function page({ title, subtitle, lead, sections, footer }: Page): string {
+export async function page({ title, subtitle, lead, sections, footer }: Page): Promise<string> {
+  const fonts = await fontFaces([title, subtitle, lead.text, ...sections.map(({ body }) => body.text)].join("\n"));
   const hash = createHash("sha256").update(script).digest("base64");
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   return html`${trusted("<!doctype html>")}
     <html lang="en">
       <head>
@@ -29,7 +31,7 @@ export function page({ title, subtitle, lead, sections, footer }: Page): string 
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
         <link rel="icon" href="data:," />
-        ${trusted(`<style>${style}</style>`)}
+        ${trusted(`<style>${fonts}${style}</style>`)}
       </head>
       <body>
         <header>

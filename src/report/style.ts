@@ -51,7 +51,8 @@ pre{background:var(--page);border-radius:8px;padding:12px;overflow-x:auto;margin
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));grid-auto-flow:dense;gap:16px}
 .plots>.wide{grid-column:1/-1}
 .plot{margin:0}
-.plot svg{display:block;width:100%;height:auto}
+.plot svg{display:block;width:100%;height:auto;max-width:var(--drawn)}
+.plot.wide svg{max-width:calc(1.25*var(--drawn))}
 .pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:18px}
 .pair{margin:0}
 .stack{position:relative;overflow:hidden;border-radius:6px;background:#000;touch-action:pan-y}
@@ -77,7 +78,7 @@ figcaption b{color:var(--text);font-weight:600}
 .controls label{display:flex;gap:8px;align-items:center}
 .note{border-left:4px solid var(--mark);padding:6px 12px;margin:0 0 12px}
 footer{color:var(--quiet);font-size:13px;padding-bottom:28px}
-@media (max-width:600px){main,header,footer{padding-left:12px;padding-right:12px}section{padding:14px 12px}.plot{overflow-x:auto}.plot svg{min-width:calc(.72*var(--drawn))}.facts:not(.runs) :is(tbody,tr,th,td){display:block;width:auto}.facts:not(.runs) th{border:0;padding-bottom:0}}
+@media (max-width:600px){main,header,footer{padding-left:12px;padding-right:12px}section{padding:14px 12px}.plot{overflow-x:auto}.plot svg{min-width:calc(.64*var(--drawn))}.facts:not(.runs) :is(tbody,tr,th,td){display:block;width:auto}.facts:not(.runs) th{border:0;padding-bottom:0}}
 @media print{body{background:#fff}section{break-inside:avoid-page}.controls{display:none}}
 `;
 

@@ -1,5 +1,6 @@
 import { readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { withFonts } from "../plots/font-faces.node.ts";
 import { svgToPng } from "../plots/png.node.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
 import { appendTo, makeFolder, requireWritable, writeWhole } from "../util/files.node.ts";
@@ -29,4 +30,5 @@ export const nodeHost: Host = {
   remove: (path) => rm(path, { force: true }),
   requireWritable,
   drawPng: svgToPng,
+  withFonts,
 };

@@ -21,6 +21,8 @@ export interface Host {
   requireWritable(folder: string): Promise<void>;
   /** Draws an SVG picture as the bytes of a PNG; without it, plots are written as .svg only. */
   drawPng?(svg: string): Promise<Uint8Array>;
+  /** Puts the font of its letters into an SVG picture; without it, the reader's fonts are used. */
+  withFonts?(svg: string): Promise<string>;
 }
 
 /** The bytes of a content; text as UTF-8. */

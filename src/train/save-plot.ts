@@ -19,7 +19,11 @@ export async function savePlot(
       hint: "Take the SVG that comes back, or give the learner a host.",
     });
   const svg = await draw();
-  await host.write(file, await plotBytes(file, svg, (picture) => png(host, picture)));
+  const writer = {
+    drawPng: (picture: string) => png(host, picture),
+    withFonts: async (picture: string) => (await host.withFonts?.(picture)) ?? picture,
+  };
+  await host.write(file, await plotBytes(file, svg, writer));
   return svg;
 }
 

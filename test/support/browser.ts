@@ -8,8 +8,11 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** A Chromium that is installed, if any. */
-export const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+/** A Chromium that is installed, if any: the one that SEGKIT_CHROMIUM names, or one in a usual place. */
+export const chromium = [
+  ...(process.env.SEGKIT_CHROMIUM ? [process.env.SEGKIT_CHROMIUM] : []),
+  ...["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
+].find(existsSync);
 
 /** Playing a GPU in software, if there is none. */
 const flags = ["--headless", "--no-sandbox", "--enable-unsafe-webgpu", "--disable-gpu-sandbox", "--no-first-run"];
