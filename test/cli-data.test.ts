@@ -1,6 +1,7 @@
 /** @file Data that cannot be trained on: found out before any time is spent, said in one sentence with a remedy. */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { segkitHere } from "./support/cli.ts";
 import { tempFolder, writeDataset, writeGreyMask } from "./support/dataset.ts";
@@ -100,5 +101,40 @@ describe("data that cannot be trained on", () => {
     expect(`${code} ${stderr.trimEnd().replaceAll(folder, "DATA")}`).toBe(`3 segkit: ${lines}`);
     expect(stdout).toBe("");
     expect(await readdir(cwd)).toEqual([]);
+  });
+});
+
+describe("segkit data show", () => {
+  test("draws the first batch as a training with the same options would see it", async () => {
+    const folder = await writeDataset({ items: 9, valid: 2, classes });
+    const cwd = await tempFolder();
+    const show = (...more: string[]) => segkitHere(["data", "show", folder, ...more], { cwd });
+    const { code, stdout, stderr } = await show("--transforms", "fastai", "--size", "20x24", "--rows", "2");
+    expect({ code, stderr, last: stdout.split("\n").at(-1) }).toEqual({
+      ...{ code: 0, stderr: "", last: "4 pictures at 20×24 in batch.png" },
+    });
+    const drawn = sharp(join(cwd, "batch.png"));
+    expect((await drawn.metadata()).format).toBe("png");
+    expect((await drawn.stats()).entropy).toBeGreaterThan(1);
+    const again = [await readFile(join(cwd, "batch.png"))];
+    await show("--transforms", "fastai", "--size", "20x24", "--rows", "2", "--out", "same.png");
+    await show("--transforms", "fastai", "--size", "20x24", "--rows", "2", "--seed", "1", "--out", "other.png");
+    again.push(await readFile(join(cwd, "same.png")), await readFile(join(cwd, "other.png")));
+    expect([again[1]!.equals(again[0]!), again[2]!.equals(again[0]!)]).toEqual([true, false]);
+    const valid = await show("--list", "valid", "--theme", "dark", "--out", "valid.svg");
+    expect(valid.stdout.split("\n").at(-1)).toBe("2 pictures at 12×16 in valid.svg");
+    const svg = await readFile(join(cwd, "valid.svg"), "utf8");
+    expect(svg.match(/<image /g)).toHaveLength(2);
+    expect(svg).toContain(`fill="#16191d"`);
+  });
+
+  test("refuses files that are no pictures and options of other actions before it reads a picture", async () => {
+    const refused = async (...more: string[]) =>
+      (await segkitHere(["data", "show", "nowhere", ...more])).stderr.split("\n")[0];
+    expect(await refused("--out", "batch.jpg")).toBe(
+      "segkit: plot: expected a file name that ends in .svg or .png, but received batch.jpg",
+    );
+    expect(await refused("--report", "x.html")).toBe("segkit: data show: --report is no option of it");
+    expect(await refused()).toBe("segkit: data: folder nowhere does not exist");
   });
 });

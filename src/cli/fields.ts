@@ -52,6 +52,9 @@ export const shares = () =>
     .transform(([first = NaN, second = NaN]): [number, number] => [first, second])
     .meta({ placeholder: "X,X" });
 
+/** Colours of pictures with text. */
+export const theme = (what = "colours of the picture") => word(["light", "dark"]).default("light").describe(what);
+
 /** A whole number of at least 1, or "auto". */
 export const batchSize = () =>
   z

@@ -41,6 +41,7 @@ export const trainingOnly = {
   metrics: true,
   freezeEpochs: true,
   out: true,
+  theme: true,
   tensorboard: true,
   noReport: true,
   resume: true,
@@ -96,11 +97,14 @@ function modelOf({ encoder, norm, bottle, selfAttention, blur }: SetupOptions, c
   return unet({ encoder, normType: norm === "none" ? null : norm, bottle, selfAttention, blur, classes });
 }
 
-/** fastai's habit for a first run: half the pictures' height and width, as far as the model is not too small for it. */
-async function halfSize({ train: [first] }: SegmentationDataset, model: UNet): Promise<[number, number]> {
+/** fastai's habit for a first run: half the pictures' height and width, as far as it is not too small for the model. */
+export async function halfSize(
+  { train: [first] }: SegmentationDataset,
+  { minimumSize }: Pick<UNet, "minimumSize"> = { minimumSize: 1 },
+): Promise<[number, number]> {
   if (!first) throw new ConfigError("train: there is no picture to take the size from");
   const { height, width } = await readImageHeader(first.image);
-  const half = (length: number): number => Math.max(Math.round(length / 2), model.minimumSize);
+  const half = (length: number): number => Math.max(Math.round(length / 2), minimumSize);
   return [half(height), half(width)];
 }
 

@@ -1,5 +1,6 @@
 import { pictureGrid } from "../plots/picture-grid.ts";
 import { svgToPng } from "../plots/png.node.ts";
+import type { Theme } from "../plots/theme.ts";
 import { writePlot } from "../plots/write-plot.node.ts";
 import { ConfigError } from "../util/errors.ts";
 import type { Batch } from "./batch.ts";
@@ -18,6 +19,8 @@ export interface ShowBatchOptions {
   readonly out?: string;
   /** How strong the colours of the masks are, 0–1; default 0.5. */
   readonly alpha?: number;
+  /** Whether the sheet is light or dark; default "light". */
+  readonly theme?: Theme;
 }
 
 type Shown = Pick<DataBunch, "classes" | "palette" | "stats" | "ignoreIndex">;
@@ -30,7 +33,7 @@ type Shown = Pick<DataBunch, "classes" | "palette" | "stats" | "ignoreIndex">;
  * @see fastai-spec §5.13
  */
 export async function showBatch(data: Shown, batch: Batch, options: ShowBatchOptions = {}): Promise<Uint8Array> {
-  const { rows = 5, alpha = 0.5, out } = options;
+  const { rows = 5, alpha = 0.5, out, theme = "light" } = options;
   if (!Number.isInteger(rows) || rows < 1)
     throw new ConfigError(`showBatch: rows: expected a whole number of at least 1, but received ${rows}`);
   const count = Math.min(rows ** 2, batch.n);
@@ -40,7 +43,7 @@ export async function showBatch(data: Shown, batch: Batch, options: ShowBatchOpt
     pictures.slice(r * columns, (r + 1) * columns),
   );
   const { classes, palette } = data;
-  const svg = pictureGrid(sheet, { legend: { classes, palette } });
+  const svg = pictureGrid(sheet, { legend: { classes, palette }, theme });
   if (out !== undefined) await writePlot(out, svg);
   return svgToPng(svg);
 }

@@ -9,6 +9,7 @@ import { type Palette, paletteFor } from "../data/palette.ts";
 import { classBalancePlot } from "../plots/class-balance.ts";
 import { objectSizesPlot } from "../plots/object-sizes.ts";
 import type { Advice, SizeAdvice } from "../train/size-advice.ts";
+import { samples } from "./data-samples.node.ts";
 import { type Thumbnail, thumbnailsOf } from "./data-thumbnails.node.ts";
 import { type Html, html, trusted } from "./html.ts";
 import { inlinePlot } from "./inline-svg.ts";
@@ -28,10 +29,8 @@ export async function dataReportPage(
   advice: Advice | null,
 ): Promise<string> {
   const { name, findings, pictures, classes, notes } = report;
-  const palette = paletteFor(
-    classes.map((each) => each.name),
-    source.voidIndex,
-  );
+  const names = classes.map((each) => each.name);
+  const palette = paletteFor(names, source.voidIndex);
   const count = (severity: Severity): number => findings.filter((each) => each.severity === severity).length;
   const figures: [string, number][] = [
     ...sides
@@ -59,6 +58,7 @@ export async function dataReportPage(
             : findings.map((each) => finding(each, thumbnails))
         }`,
       },
+      { id: "pictures", title: "Pictures", body: await samples(source, names, palette), className: "pictures" },
       { id: "classes", title: "Classes", body: html`${classTable(report, palette)}${await plots(report, palette)}` },
       { id: "training", title: "What to train with", body: adviceTable(report, advice) },
     ],

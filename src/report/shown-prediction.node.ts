@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { IdMask, RgbImage } from "../data/image.ts";
+import type { IdMask, RgbImage, Size } from "../data/image.ts";
 import { encodeMaskPng } from "../data/mask-png.ts";
 import type { Palette } from "../data/palette.ts";
 import type { ShownPrediction } from "./run-report.ts";
@@ -22,24 +22,42 @@ export async function drawPrediction(
   prediction: IdMask,
   { palette, unknown }: DrawOptions,
 ): Promise<Pick<ShownPrediction, "height" | "width" | "picture" | "truth" | "prediction" | "mistakes">> {
-  const scale = Math.min(widest / image.width, 1);
-  const size = { height: Math.round(image.height * scale), width: Math.round(image.width * scale) };
+  const size = shownSize(image, widest);
   const [shownTruth, shownPrediction] = [truth, prediction].map((mask) => resized(mask, size)) as [IdMask, IdMask];
-  const jpeg = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
-    .resize({ ...size, fit: "fill" })
-    .jpeg({ quality: 82 })
-    .toBuffer();
   return {
     ...size,
-    picture: dataUrl("jpeg", jpeg),
+    picture: await pictureUrl(image, size),
     truth: dataUrl("png", encodeMaskPng(shownTruth, palette)),
     prediction: dataUrl("png", encodeMaskPng(shownPrediction, palette)),
     mistakes: dataUrl("png", await mistakesPng(shownTruth, shownPrediction, unknown)),
   };
 }
 
+/** A labelled picture as it is shown: picture and mask, of one size, as data URLs. */
+export interface ShownPair extends Size {
+  readonly picture: string;
+  readonly mask: string;
+}
+
+/** A picture and its mask as data URLs, no wider than `width`. */
+export async function drawPair(image: RgbImage, mask: IdMask, palette: Palette, width: number): Promise<ShownPair> {
+  const size = shownSize(image, width);
+  const png = encodeMaskPng(resized(mask, size), palette);
+  return { ...size, picture: await pictureUrl(image, size), mask: dataUrl("png", png) };
+}
+
+function shownSize({ height, width }: Size, most: number): Size {
+  const scale = Math.min(most / width, 1);
+  return { height: Math.max(Math.round(height * scale), 1), width: Math.max(Math.round(width * scale), 1) };
+}
+
+async function pictureUrl({ data, width, height }: RgbImage, size: Size): Promise<string> {
+  const jpeg = sharp(data, { raw: { width, height, channels: 3 } }).resize({ ...size, fit: "fill" });
+  return dataUrl("jpeg", await jpeg.jpeg({ quality: 82 }).toBuffer());
+}
+
 /** The mask at another size, each pixel that of the nearest. */
-function resized(mask: IdMask, { height, width }: { height: number; width: number }): IdMask {
+function resized(mask: IdMask, { height, width }: Size): IdMask {
   if (mask.height === height && mask.width === width) return mask;
   const from = (at: number, to: number, length: number): number => Math.floor(((at + 0.5) * length) / to);
   const data = new Uint8Array(height * width);

@@ -6,8 +6,9 @@ import { fetchData } from "../data-source.ts";
 import * as fields from "../fields.ts";
 import { trainOptions } from "../train-options.ts";
 import { checkData } from "./data-check.ts";
+import { showData } from "./data-show.ts";
 
-const { maskDiv, maskMap, maskColours, ignoreIndex } = trainOptions.shape;
+const { maskDiv, maskMap, maskColours, ignoreIndex, size, transforms, seed } = trainOptions.shape;
 
 const downloadOptions = {
   dest: fields
@@ -24,7 +25,16 @@ const checkOptions = {
   ...{ maskDiv, maskMap, maskColours, ignoreIndex },
 };
 
-const options = z.object({ ...downloadOptions, ...checkOptions });
+const showOptions = {
+  out: fields.text("FILE").default("batch.png").describe("what show draws, .png or .svg"),
+  rows: fields.integer(1).default(4).describe("rows and columns of pictures that show draws"),
+  list: fields.word(["train", "valid"]).default("train").describe("which pictures show draws"),
+  theme: fields.theme(),
+  ...{ size, transforms, seed: seed.describe("decides the order of the pictures and the random transforms") },
+  ...{ maskDiv, maskMap, maskColours, ignoreIndex },
+};
+
+const options = z.object({ ...downloadOptions, ...checkOptions, ...showOptions });
 
 type Context = CommandContext<typeof options>;
 
@@ -57,6 +67,11 @@ const actions = {
         { output, signal },
       ),
   },
+  show: {
+    options: showOptions,
+    placeholder: "FOLDER",
+    run: (source, { options: shown, output, signal }) => showData(source, shown, { output, signal }),
+  },
 } satisfies Record<string, Action>;
 
 const names = Object.keys(actions) as (keyof typeof actions)[];
@@ -64,9 +79,9 @@ const usageOf = (name: keyof typeof actions): string => `segkit data ${name} ${a
 
 export const data = defineCommand({
   name: "data",
-  summary: "download and unpack a dataset; find out what is wrong with one and what is in it",
+  summary: "download a dataset; find out what is wrong with one; see it as it is trained on",
   usage:
-    "download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]\n  segkit data check FOLDER|YAML|camvid [--report FILE.html] [--mask-div] …",
+    "download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]\n  segkit data check FOLDER|YAML|camvid [--report FILE.html] [--mask-div] …\n  segkit data show streets|FOLDER [--transforms fastai] [--out FILE.png] …",
   options,
   async run(context) {
     const [name, ...words] = context.positionals;
