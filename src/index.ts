@@ -153,6 +153,9 @@ export { MemoryHost } from "./train/memory-host.ts";
 export type { ScheduleFor } from "./train/fit-options.ts";
 export type { ValidateOptions } from "./train/evaluate.ts";
 
+// Reports
+export { writeReport, type WriteReportOptions } from "./report/learner-report.node.ts";
+
 // Plots
 export { lossesPlot } from "./plots/losses.ts";
 export { schedulePlot } from "./plots/schedule.ts";

@@ -1,9 +1,8 @@
-import { createRequire } from "node:module";
-import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import type { SegmentationDataset } from "../data/dataset.ts";
 import { hashDataset } from "../data/dataset-hash.node.ts";
 import type { LrFound } from "../train/lr-find.ts";
 import type { RunFacts } from "../train/record-run.node.ts";
+import { machine, versions } from "../train/run-origin.node.ts";
 import type { CommandIo } from "./command.ts";
 import { RateBar } from "./rate-bar.ts";
 
@@ -29,31 +28,6 @@ export async function runFacts(
   } finally {
     bar.clear();
   }
-}
-
-function versions(): Record<string, string> {
-  const require = createRequire(import.meta.url);
-  const { version } = require("segkit/package.json") as { version: string };
-  return { segkit: version, node: process.versions.node, ...onnxruntime(require) };
-}
-
-/** The native runtime's version, where there is one. */
-function onnxruntime(require: NodeJS.Require): Record<string, string> {
-  try {
-    return { onnxruntime: (require("onnxruntime-node/package.json") as { version: string }).version };
-  } catch {
-    return {};
-  }
-}
-
-function machine(engine: string): RunFacts["machine"] {
-  return {
-    system: `${type()} ${release()} ${process.arch}`,
-    processor: cpus()[0]?.model.trim() ?? "unknown",
-    cores: availableParallelism(),
-    memory: totalmem(),
-    engine,
-  };
 }
 
 function searchOf({ lrs, losses, suggestion, minimumTenth }: LrFound): NonNullable<RunFacts["search"]> {

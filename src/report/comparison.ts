@@ -8,7 +8,9 @@ import { trainingSeconds } from "./sections/timing.ts";
 /** What the runs of a comparison are called: by their folder's name, or its path where two are called alike. */
 export function runNames(reports: readonly RunReport[]): string[] {
   const names = reports.map(({ name }) => name);
-  return reports.map(({ name, path }, i) => (names.indexOf(name) === i && names.lastIndexOf(name) === i ? name : path));
+  return reports.map(({ name, path }, i) =>
+    names.indexOf(name) === i && names.lastIndexOf(name) === i ? name : (path ?? name),
+  );
 }
 
 /** Why the numbers of the runs may not be compared, a sentence each. */

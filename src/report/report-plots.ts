@@ -9,8 +9,7 @@ import { schedulePlot } from "../plots/schedule.ts";
 import type { Theme } from "../plots/theme.ts";
 import { columnOf, metricColumns } from "./epoch-table.ts";
 import type { DrawnPlot } from "./inline-svg.ts";
-import type { RunRecord } from "../train/run-record.ts";
-import type { EpochTable, RunReport } from "./run-report.ts";
+import type { EpochTable, ReportedRecord, RunReport } from "./run-report.ts";
 
 /** Every plot of a run but the confusion matrix: those that there are numbers for. */
 export function plotsOf(report: RunReport): DrawnPlot[] {
@@ -46,7 +45,7 @@ function trainingPlots({ record, table }: RunReport): DrawnPlot[] {
 }
 
 /** What was recorded of the single steps. */
-function stepPlots({ steps, epochs, search }: RunRecord, table: EpochTable): DrawnPlot[] {
+function stepPlots({ steps, epochs, search }: ReportedRecord, table: EpochTable): DrawnPlot[] {
   const [at = 0, next = at + 1] = steps.batch;
   const every = next - at;
   const losses = columnOf(table, "valid_loss");

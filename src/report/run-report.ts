@@ -9,16 +9,19 @@ import type { RunRecord } from "../train/run-record.ts";
 export interface RunReport {
   /** The folder's last part. */
   readonly name: string;
-  /** The folder as it was named. */
-  readonly path: string;
+  /** The folder as it was named; null of a learner without one. */
+  readonly path: string | null;
   /** args.yaml. */
   readonly args: Readonly<Record<string, unknown>>;
   readonly card: ModelCard;
   readonly table: EpochTable;
   /** Null of runs older than run.json. */
-  readonly record: RunRecord | null;
+  readonly record: ReportedRecord | null;
   readonly examined: Examined;
 }
+
+/** What a record tells; a learner does not know all of it. */
+export type ReportedRecord = Omit<RunRecord, "started" | "weights"> & Partial<Pick<RunRecord, "started" | "weights">>;
 
 /** results.csv. */
 export interface EpochTable {

@@ -66,6 +66,8 @@ export class Learner extends LearnerView implements CallbackLearner {
   readonly recorder: Recorder;
   /** What is minimised. */
   readonly loss: Loss;
+  /** The name of the loss, as tables show it. */
+  readonly lossName: string;
   /** Where files are kept; without one, nothing can be saved. */
   readonly host: Host | undefined;
   readonly #groups: readonly (readonly ParameterInfo[])[];
@@ -74,7 +76,6 @@ export class Learner extends LearnerView implements CallbackLearner {
   readonly #programs: ProgramCache;
   readonly #recent: RecentPrograms;
   readonly #parts: BatchParts;
-  readonly #lossName: string;
   #trainable: readonly ParameterInfo[];
   #momentum = startMomentum;
   /** Epochs of all fits so far: the next fit begins with orders of its own. */
@@ -92,7 +93,7 @@ export class Learner extends LearnerView implements CallbackLearner {
     this.#options = { wd, trueWd, bnWd, trainBn, path, modelDir };
     this.host = options.host;
     this.loss = options.loss ?? crossEntropy();
-    this.#lossName = options.loss ? options.loss.name || "given to the learner" : "crossEntropy";
+    this.lossName = options.loss ? options.loss.name || "given to the learner" : "crossEntropy";
     this.recorder = new Recorder(this.host);
     this.#callbacks = options.callbacks ?? [];
     this.#programs = new ProgramCache(engine, model, this.loss);
@@ -283,7 +284,7 @@ export class Learner extends LearnerView implements CallbackLearner {
     const { wd, trueWd } = this.#options;
     return summaryText(summarize(this.model, this.data.size, trains), {
       weightDecay: `${wd}, ${trueWd ? "beside the gradient" : "in the gradient"}`,
-      loss: this.#lossName,
+      loss: this.lossName,
       callbacks: [this.recorder, ...this.#callbacks].map(
         (callback: Callback) => callback.name ?? callback.constructor.name,
       ),

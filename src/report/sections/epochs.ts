@@ -5,7 +5,7 @@ import type { RunReport } from "../run-report.ts";
 import { scroll } from "../text.ts";
 
 /** results.csv as it is, the best epoch set off. */
-export function epochs({ table }: Pick<RunReport, "table">): Section {
+export function epochs({ table, path }: Pick<RunReport, "table" | "path">): Section {
   const best = bestRow(table);
   const rows = table.rows.map(
     (row, i) =>
@@ -17,7 +17,7 @@ export function epochs({ table }: Pick<RunReport, "table">): Section {
     ${table.columns.map((column) => html`<th scope="col">${column}</th>`)}
   </tr>`;
   const body = html`<p class="quiet">
-      The best epoch, by mean IoU, is set in bold; its weights are weights/best.safetensors.
+      The best epoch, by mean IoU, is set in bold${path === null ? "." : "; its weights are weights/best.safetensors."}
     </p>
     ${scroll(
       html`<table>

@@ -43,7 +43,7 @@ export function slider(shown: ShownPrediction, caption?: string): Html {
       <input type="range" min="0" max="100" value="50" aria-label="${id}: share of the picture that shows the truth" />
     </div>
     <figcaption>
-      <span class="rank">${caption ?? rank}</span><b>${id}</b> · loss ${loss.toFixed(4)} · accuracy ${percent(accuracy)}
+      <span class="rank">${caption ?? rank}</span><b>${id}</b> · loss ${loss.toFixed(4)} · accuracy ${percent(accuracy)}
     </figcaption>
   </figure> `;
 }

@@ -31,7 +31,8 @@ export function provenance({ args, card, record, table, path }: RunReport): Sect
     ["Computed on", record?.machine.engine],
     [
       "Begun",
-      record && html`<time datetime="${record.started}">${record.started.slice(0, 16).replace("T", " ")} UTC</time>`,
+      record?.started &&
+        html`<time datetime="${record.started}">${record.started.slice(0, 16).replace("T", " ")} UTC</time>`,
     ],
     ["Folder", path],
   ];
