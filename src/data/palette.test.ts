@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { camvidClasses } from "../../test/support/camvid.ts";
 import { colourDistance, distinctColours, paletteFor } from "./palette.ts";
 
 const camvid = "Sky Building Pole Road Sidewalk Tree Sign Fence Car Pedestrian Cyclist Void".split(" ");
@@ -18,6 +19,25 @@ test("CamVid's classes have CamVid's colours", () => {
     [0, 128, 192],
     [0, 0, 0],
   ]);
+});
+
+test("so have the database's 32 classes, in any order and without void too", () => {
+  const colours = paletteFor(camvidClasses, 30);
+  expect(colours[camvidClasses.indexOf("Column_Pole")]).toEqual([192, 192, 128]);
+  expect(paletteFor(camvidClasses.toReversed())).toEqual(colours.toReversed());
+  expect(paletteFor(camvid.slice(0, 11))).toEqual(paletteFor(camvid, 11).slice(0, 11));
+  const aliases = [
+    "Column_Pole",
+    "SignSymbol",
+    "Bicyclist",
+    ...camvid.filter((name) => !/Pole|Sign|Cyclist/.test(name)),
+  ];
+  expect(paletteFor(aliases)[2]).toEqual([0, 128, 192]);
+});
+
+test("some of CamVid's names are not CamVid: a dataset of roads and cars has the default palette", () => {
+  expect(paletteFor(["Road", "Car", "Void"], 2)).toEqual([...distinctColours(2), [0, 0, 0]]);
+  expect(paletteFor(["sky", "tree"])).toEqual(distinctColours(2));
 });
 
 test("one foreign name makes it the default palette, with black for void", () => {

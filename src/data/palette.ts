@@ -46,6 +46,30 @@ const camvid: Readonly<Record<string, Colour>> = {
   wall: [64, 192, 0],
 };
 
+/** The eleven names that CamVid's 32 classes are commonly merged into, each with other ways of writing it. */
+const merged: readonly (readonly string[])[] = [
+  ["sky"],
+  ["building"],
+  ["pole", "column_pole"],
+  ["road"],
+  ["sidewalk"],
+  ["tree"],
+  ["sign", "signsymbol"],
+  ["fence"],
+  ["car"],
+  ["pedestrian"],
+  ["bicyclist", "cyclist"],
+];
+/** The 32 names of the database but for void. */
+const original = new Set(Object.keys(camvid).filter((name) => !["cyclist", "pole", "sign", "void"].includes(name)));
+
+/** Whether names are CamVid's: the 32 classes of the database or the eleven that they are merged into, with or without void. */
+function areCamvids(classes: readonly string[]): boolean {
+  const names = new Set(classes.map((name) => name.toLowerCase()).filter((name) => name !== "void"));
+  if (names.size === original.size) return [...names].every((name) => original.has(name));
+  return names.size === merged.length && merged.every((ways) => ways.some((name) => names.has(name)));
+}
+
 /** Okabe and Ito's colours for people with and without colour blindness ("Color universal design", 2008). */
 const okabeIto: Palette = [
   [230, 159, 0],
@@ -60,15 +84,12 @@ const okabeIto: Palette = [
 const black: Colour = [0, 0, 0];
 
 /**
- * Colours for class names: CamVid's own where every name is one of CamVid's; otherwise black for the void class and
+ * Colours for class names: CamVid's own where the names together are CamVid's; otherwise black for the void class and
  * colours that also differ for colour-blind eyes for the rest. The same names give the same colours.
- * @example const palette = paletteFor(["Void", "Road", "Car"], 0);
+ * @example const palette = paletteFor(["Void", "Wood", "Bark"], 0);
  */
 export function paletteFor(classes: readonly string[], voidIndex: number | null = null): Palette {
-  const known = classes.map((name) =>
-    Object.hasOwn(camvid, name.toLowerCase()) ? camvid[name.toLowerCase()] : undefined,
-  );
-  if (known.every((colour) => colour !== undefined)) return known;
+  if (areCamvids(classes)) return classes.map((name) => camvid[name.toLowerCase()]!);
   const spread = distinctColours(classes.length);
   let next = 0;
   return classes.map((_, id) => (id === voidIndex ? black : spread[next++]!));
