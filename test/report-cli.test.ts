@@ -1,6 +1,7 @@
 /** @file `segkit report` and the report at the end of a training, through the built command line. */
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunRecord } from "../src/train/run-record.ts";
 import { type CliResult, eventsOf, segkit, segkitHere } from "./support/cli.ts";
@@ -64,6 +65,21 @@ describe("segkit report", slow, () => {
     const after = await readFile(at("first", "report.html"), "utf8");
     const timeless = (html: string): string => html.replaceAll(/\d+\.\d s for 4 pictures/g, "");
     expect(timeless(after)).toBe(timeless(before));
+  });
+
+  test("writes the plots as PNG, dark too, and as many top losses as are asked for", async () => {
+    const wanted = ["--plots", "png", "--theme", "dark", "--top", "2", "--out", "second.html"];
+    expect(await segkitHere(["report", "second", ...wanted], { cwd: root })).toMatchObject({ code: 0, stderr: "" });
+    const files = await readdir(at("second", "plots"));
+    expect(files).toHaveLength(7);
+    for (const file of files) {
+      const { dominant } = await sharp(at("second", "plots", file)).stats();
+      expect([file, dominant.r + dominant.g + dominant.b < 150]).toEqual([file, true]);
+    }
+    const html = await readFile(at("second.html"), "utf8");
+    expect(html.match(/class="rank">\w+/g)).toEqual(
+      ["best", "median", "worst", "worst"].map((rank) => `class="rank">${rank}`),
+    );
   });
 
   test("compares several runs in one file", async () => {

@@ -26,6 +26,7 @@ export const changeable: readonly (keyof TrainOptions)[] = [
     "threads",
     "backend",
     "noReport",
+    "theme",
     "minAcc",
     "minMiou",
   ] as const),

@@ -88,6 +88,7 @@ export const trainOptions = z.object({
     .describe("weights to start from: true for the encoder's published ones, or a .pth or .safetensors file"),
   freezeEpochs: fields.integer(0).default(0).describe("epochs that train only the decoder, before all others"),
   out: fields.text("DIR").optional().describe("run folder; default a new one in runs/train"),
+  theme: fields.theme("colours of results.png"),
   tensorboard: z.boolean().default(false).describe("log to event files in the run folder, to look at with TensorBoard"),
   seed: fields.integer(0).default(0).describe("decides initial weights, order and transforms"),
   noReport: z.boolean().default(false).describe("write no report.html when the training is done"),

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { metrics } from "../metrics/index.ts";
 import { examine } from "../report/examine.node.ts";
 import { readRun } from "../report/read-run.node.ts";
-import { writeReport } from "../report/write-report.node.ts";
+import { writeReportPage } from "../report/write-report.node.ts";
 import { RecordRun } from "../train/record-run.node.ts";
 import { writeResultsPicture } from "../train/results-picture.node.ts";
 import type { RunFolder } from "../train/run-folder.node.ts";
@@ -50,7 +50,7 @@ export async function runTraining(training: Training, { output, signal }: Comman
       return [log, record!, ...logging, ...endingCallbacks(settings, monitor, minutes)];
     });
     await learner.loadStateDict((await run.readWeights("best")).state);
-    await writeResultsPicture(run.file("results.png"), learner, dataset);
+    await drawResults(training, output);
     const reported = !settings.noReport && (await reportRun(training, { output, signal }, onWarning));
     // Only now is there nothing left to continue.
     await run.checkpoints.remove();
@@ -69,6 +69,18 @@ async function noteEngine({ run, facts, checkpoint }: Training, output: Output):
   output.note(`note: the run was on ${before} so far; on ${facts.engine} its last digits may be others`);
 }
 
+/** Writes results.png of the best weights, which the learner holds. */
+async function drawResults({ learner, dataset, run, settings: { theme } }: Training, output: Output): Promise<void> {
+  const bar = output.bar();
+  const rate = new RateBar(bar);
+  try {
+    const onProgress = (done: number, total: number): void => rate.update("drawing results", done, total);
+    await writeResultsPicture(run.file("results.png"), learner, dataset, { theme, onProgress });
+  } finally {
+    bar.clear();
+  }
+}
+
 /** Writes report.html of the best weights, which the learner holds; a run without one is complete all the same. */
 async function reportRun(
   { learner, dataset, run, card }: Training,
@@ -80,7 +92,8 @@ async function reportRun(
   try {
     const onProgress = (what: string, done: number, total: number): void => rate.update(what, done, total);
     const examined = await examine(learner, dataset, { signal, onProgress });
-    await writeReport(run.file("report.html"), [await readRun(run, card, examined)]);
+    const onPlot = (done: number, total: number): void => rate.update("drawing plots", done, total);
+    await writeReportPage(run.file("report.html"), [await readRun(run, card, examined)], onPlot);
     return true;
   } catch (error) {
     signal.throwIfAborted();

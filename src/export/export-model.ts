@@ -35,6 +35,8 @@ export interface ExportOptions {
   readonly opset?: number;
   /** For int8: pictures whose values tell what 8 bits must hold; some dozen of the kind that it was trained on. */
   readonly calibration?: Pictures;
+  /** Told how many sizes of how many the file has been compared with the live model at. */
+  readonly onCheck?: (done: number, total: number) => void;
   /** For int8: labelled pictures, on which the file and the network before quantisation are measured. */
   readonly validation?: LabelledPictures;
 }
@@ -70,8 +72,12 @@ export async function exportModel(
   const precise = await inPrecision(network, options, loader);
   const bytes = fileOf(inOpset(withEnds(precise, spec), opset), opset, metadata(spec, origin));
   const checks: ExportCheck[] = [];
-  for (const size of checkedSizes(spec))
+  const sizes = checkedSizes(spec);
+  options.onCheck?.(0, sizes.length);
+  for (const size of sizes) {
     checks.push(await compareWithModel({ bytes, spec }, { model, state }, size, loader));
+    options.onCheck?.(checks.length, sizes.length);
+  }
   if (spec.precision !== "int8" || !options.validation) return { bytes, spec, checks };
   const networks = { fp32: fileOf(network), int8: fileOf(precise) };
   const classes = { classes: data.classes.length, voidIndex: data.voidIndex };

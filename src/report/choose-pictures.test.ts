@@ -3,8 +3,8 @@ import { choosePictures } from "./choose-pictures.ts";
 
 const scores = (losses: readonly number[]) =>
   losses.map((loss, index) => ({ index, id: `p${index}`, loss, accuracy: 1 - loss / 10 }));
-const chosen = (losses: readonly number[], each?: number): string =>
-  choosePictures(scores(losses), each)
+const chosen = (losses: readonly number[], each?: number, top?: number): string =>
+  choosePictures(scores(losses), each, top)
     .map(({ rank, score }) => `${rank} ${score.loss}`)
     .join(", ");
 
@@ -13,6 +13,11 @@ test("the lowest, the middle and the highest losses", () => {
   expect(chosen([5, 1, 9, 3, 7, 2, 8, 4, 6])).toBe(
     "best 1, best 2, best 3, median 4, median 5, median 6, worst 7, worst 8, worst 9",
   );
+});
+
+test("as many top losses as are asked for", () => {
+  expect(chosen([5, 1, 9, 3, 7, 2, 8, 4, 6], 1, 4)).toBe("best 1, median 5, worst 6, worst 7, worst 8, worst 9");
+  expect(chosen([1, 2, 3], 3, 20)).toBe("best 1, worst 2, worst 3");
 });
 
 test("of few pictures none is shown twice", () => {

@@ -33,7 +33,7 @@ const pairs = 10;
 export async function examine(
   learner: Learner,
   dataset: SegmentationDataset,
-  { onProgress, signal, choose = choosePictures }: ExamineOptions = {},
+  { onProgress, signal, choose = (pictures) => choosePictures(pictures) }: ExamineOptions = {},
 ): Promise<Examined> {
   const told = (what: string) => (done: number, total: number) => onProgress?.(what, done, total);
   const start = performance.now();

@@ -1,4 +1,4 @@
-import { html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import { inlinePlot } from "./inline-svg.ts";
 import { page } from "./page.node.ts";
 import { plotsOf } from "./report-plots.ts";
@@ -13,8 +13,11 @@ import { summary } from "./sections/summary.ts";
 import { timing } from "./sections/timing.ts";
 import { usage } from "./sections/usage.ts";
 
-/** The report of a run as the text of one HTML file. */
-export async function reportPage(report: RunReport): Promise<string> {
+/**
+ * The report of a run as the text of one HTML file.
+ * @param onPlot told how many plots of how many are drawn.
+ */
+export async function reportPage(report: RunReport, onPlot?: (done: number, total: number) => void): Promise<string> {
   const { name, card, record } = report;
   return page({
     title: name,
@@ -23,7 +26,7 @@ export async function reportPage(report: RunReport): Promise<string> {
     sections: [
       pictures(report),
       classes(report),
-      await plots(report),
+      await plots(report, onPlot),
       await confusion(report),
       epochs(report),
       provenance(report),
@@ -38,9 +41,14 @@ export function footer(record: RunReport["record"]): string {
   return `Written by segkit ${record?.versions.segkit ?? ""}`.trim();
 }
 
-async function plots(report: RunReport): Promise<Section> {
-  const drawn = [];
-  for (const plot of plotsOf(report)) drawn.push(await inlinePlot(plot));
+async function plots(report: RunReport, onPlot?: (done: number, total: number) => void): Promise<Section> {
+  const drawn: Html[] = [];
+  const all = plotsOf(report);
+  onPlot?.(0, all.length);
+  for (const plot of all) {
+    drawn.push(await inlinePlot(plot));
+    onPlot?.(drawn.length, all.length);
+  }
   const { counted, of } = report.examined.balance;
   const sample = counted < of && html`<p class="quiet">The class balance was counted on ${counted} of ${of} masks.</p>`;
   return {

@@ -7,14 +7,17 @@ import { reportPage } from "./report-page.node.ts";
 import { confusionOf, plotsOf } from "./report-plots.ts";
 import type { RunReport } from "./run-report.ts";
 
+/** Told how many plots of how many are drawn. */
+type OnPlot = (done: number, total: number) => void;
+
 /**
  * Writes the report of a run, or the comparison of several, as one HTML file that needs nothing beside itself.
  * @throws ResourceError when the file cannot be written.
  */
-export async function writeReport(file: string, reports: readonly RunReport[]): Promise<void> {
+export async function writeReportPage(file: string, reports: readonly RunReport[], onPlot?: OnPlot): Promise<void> {
   const [first] = reports;
   if (!first) throw new Error("internal: a report of no runs");
-  await writeWhole(file, [await (reports.length === 1 ? reportPage(first) : comparisonPage(reports))]);
+  await writeWhole(file, [await (reports.length === 1 ? reportPage(first, onPlot) : comparisonPage(reports))]);
 }
 
 /**
@@ -24,13 +27,16 @@ export async function writeReport(file: string, reports: readonly RunReport[]): 
 export async function writePlots(
   folder: string,
   report: RunReport,
-  { format, theme }: { readonly format: "svg" | "png"; readonly theme: Theme },
+  { format, theme, onPlot }: { readonly format: "svg" | "png"; readonly theme: Theme; readonly onPlot?: OnPlot },
 ): Promise<string[]> {
-  const files = [];
-  for (const { name, draw } of [...plotsOf(report), confusionOf(report)]) {
+  const files: string[] = [];
+  const plots = [...plotsOf(report), confusionOf(report)];
+  onPlot?.(0, plots.length);
+  for (const { name, draw } of plots) {
     const file = join(folder, `${name}.${format}`);
     await writePlot(file, await draw(theme));
     files.push(file);
+    onPlot?.(files.length, plots.length);
   }
   return files;
 }

@@ -109,6 +109,20 @@ describe("a fit that ends well", () => {
     `);
   });
 
+  test("has every finished epoch in results.csv while it goes on", async () => {
+    const saver = saverWith();
+    await saver.fitStart(noState);
+    const lines = async () => (await readFile(run.file("results.csv"), "utf8")).trimEnd().split("\n");
+    expect(await lines()).toEqual(["epoch,train_loss,valid_loss,mean_iou,time"]);
+    for (const [i, iou] of [0.2, 0.6].entries()) {
+      await epoch(saver, iou);
+      learner.steps++;
+      await saver.batchEnd();
+      expect(await lines()).toHaveLength(i + 2);
+      expect((await lines()).at(-1)).toBe(`${i},1.000000,1.000000,${iou}00000,01:01`);
+    }
+  });
+
   test("goes on counting epochs through the fits of a run", async () => {
     const saver = saverWith({ phases: 2 });
     saver.begin(0);

@@ -57,7 +57,9 @@ export const exportCommand = defineCommand({
     const out = given.out ?? run.file(given.format === "huggingface" ? "huggingface" : "model.onnx");
     const bar = output.bar();
     try {
-      const onnx = await onnxOptions(run, given, pictures && batchesOf(pictures, new RateBar(bar)));
+      const rate = new RateBar(bar);
+      const onCheck = (done: number, total: number): void => rate.update("comparing with the live model", done, total);
+      const onnx = { ...(await onnxOptions(run, given, pictures && batchesOf(pictures, rate))), onCheck };
       const exported =
         given.format === "onnx" ? await exportOnnx(trained, out, onnx) : await exportHuggingFace(trained, out, onnx);
       bar.clear();

@@ -18,6 +18,7 @@ export const lrFind = defineCommand({
   usage: "[--data streets|FOLDER] [--out FILE.svg] …",
   options: trainOptions.omit(trainingOnly).extend({
     out: fields.text("FILE").optional().describe("picture of loss over learning rate, .svg or .png"),
+    theme: fields.theme(),
     startLr: fields.positive().default(1e-7).describe("the first rate"),
     endLr: fields.positive().default(10).describe("the last rate"),
     numIt: fields.integer(2).default(100).describe("batches"),
@@ -39,7 +40,7 @@ export const lrFind = defineCommand({
       report(found, output);
       output.event("end", { suggestion: found.suggestion, minimumTenth: found.minimumTenth, out: options.out });
       if (found.suggestion === null) throw noSuggestion(found);
-      if (options.out !== undefined) await found.plot(options.out);
+      if (options.out !== undefined) await found.plot(options.out, { theme: options.theme });
       output.line(`train with: --lr ${found.suggestion.toPrecision(2)}`);
     } finally {
       await Promise.all([engine.close(), data.close()]);

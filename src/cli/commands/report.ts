@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import type { Chosen } from "../../report/choose-pictures.ts";
+import { type Chosen, choosePictures } from "../../report/choose-pictures.ts";
 import { examine } from "../../report/examine.node.ts";
 import { readRun } from "../../report/read-run.node.ts";
 import type { RunReport } from "../../report/run-report.ts";
-import { writePlots, writeReport } from "../../report/write-report.node.ts";
+import { writePlots, writeReportPage } from "../../report/write-report.node.ts";
 import { RunFolder } from "../../train/run-folder.node.ts";
 import { ConfigError } from "../../util/errors.ts";
 import { requireWritable } from "../../util/files.node.ts";
@@ -21,8 +21,9 @@ const options = z.object({
     .describe("the file to write; default report.html in the run's folder, or here for several runs"),
   data: fields.text("DATA").optional().describe("streets or a folder; default what each run was trained on"),
   weights: fields.word(["best", "last"]).default("best").describe("which weights of the runs"),
+  top: fields.integer(1).optional().describe("how many of the predictions with the highest losses to show; default 3"),
   plots: fields.word(["svg", "png"]).optional().describe("write the plots of one run as files too, into its plots/"),
-  theme: fields.word(["light", "dark"]).default("light").describe("colours of the files of --plots"),
+  theme: fields.theme("colours of the files of --plots"),
   bs: fields.integer(1).default(8).describe("pictures of a batch"),
   threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
   backend: fields.backend(),
@@ -42,9 +43,14 @@ export const report = defineCommand({
     await requireFile(file);
     const reports: RunReport[] = [];
     for (const path of paths) reports.push(await reportOf(path, reports[0], context));
-    await writeReport(file, reports);
+    const bar = output.bar();
+    const rate = new RateBar(bar);
+    const onPlot = (done: number, total: number): void => rate.update("drawing plots", done, total);
+    const folder = join(paths[0]!, "plots");
+    const plots = await writeReportPage(file, reports, onPlot)
+      .then(() => given.plots && writePlots(folder, reports[0]!, { format: given.plots, theme: given.theme, onPlot }))
+      .finally(() => bar.clear());
     output.line(`report in ${file}`);
-    const plots = given.plots && (await plotsOf(paths[0]!, reports[0]!, given.plots, given.theme));
     if (plots) output.line(`${plots.length} plots in ${dirname(plots[0]!)}`);
     output.event("end", { out: file, runs: paths, ...(plots && { plots }) });
   },
@@ -64,7 +70,7 @@ async function reportOf(path: string, first: RunReport | undefined, context: Con
     const examined = await examine(learner, dataset, {
       signal,
       onProgress: (what, done, total) => rate.update(what, done, total),
-      ...(first && { choose: (pictures) => sameAs(first, pictures) }),
+      choose: (pictures) => (first ? sameAs(first, pictures) : choosePictures(pictures, 3, context.options.top)),
     });
     return await readRun(run, card, examined);
   } finally {
@@ -79,10 +85,6 @@ function sameAs({ examined }: RunReport, pictures: RunReport["examined"]["pictur
     const score = pictures.find((picture) => picture.id === id);
     return score ? [{ rank, score }] : [];
   });
-}
-
-function plotsOf(path: string, run: RunReport, format: "svg" | "png", theme: "light" | "dark"): Promise<string[]> {
-  return writePlots(join(path, "plots"), run, { format, theme });
 }
 
 function requireRuns(paths: readonly string[], { plots }: z.infer<typeof options>): void {

@@ -32,6 +32,7 @@ export async function extractArchive(archive: string, folder: string, options: E
   const { chunks, bytesRead } = await openPlainTar(archive);
   const extraction = new Extraction(folder, new ExtractTally(size, options.limits ?? {}));
   try {
+    options.onProgress?.(0, size);
     for await (const chunk of chunks) {
       options.signal?.throwIfAborted();
       await extraction.write(chunk as Buffer);
