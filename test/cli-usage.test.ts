@@ -248,7 +248,8 @@ describe("help", () => {
             write what a run did as one HTML file, or compare several runs in one
         segkit data download camvid|camvid-tiny|URL|ARCHIVE [--dest DIR] [--force]
         segkit data check FOLDER|YAML|camvid [--report FILE.html] [--mask-div] …
-            download and unpack a dataset; find out what is wrong with one and what is in it
+        segkit data show streets|FOLDER [--transforms fastai] [--out FILE.png] …
+            download a dataset; find out what is wrong with one; see it as it is trained on
         segkit doc [NAME | CLASS.MEMBER]
             show what an exported name is and does, as an editor shows it
 
@@ -342,6 +343,7 @@ describe("help", () => {
         --freeze-epochs N             epochs that train only the decoder, before all
                                       others (default 0)
         --out DIR                     run folder; default a new one in runs/train
+        --theme NAME                  colours of results.png (default light)
         --tensorboard                 log to event files in the run folder, to look at
                                       with TensorBoard
         --seed N                      decides initial weights, order and transforms

@@ -117,8 +117,8 @@ test("segkit data download", async () => {
     → Write segkit data download NAME."
   `);
   expect(await failure(data.run(["load", "camvid"], io))).toMatchInlineSnapshot(`
-    "2: data: expected download or check, but received load
-    → Write segkit data download NAME or segkit data check FOLDER."
+    "2: data: expected one of download, check, show, but received load
+    → Write segkit data download NAME or segkit data check FOLDER or segkit data show FOLDER."
   `);
   expect(await failure(data.run(["download", "camvit"], io))).toMatchInlineSnapshot(`
     "3: data: there is no dataset camvit

@@ -12,6 +12,7 @@ import { examine } from "./examine.node.ts";
 import type { EpochTable, ReportedRecord } from "./run-report.ts";
 import { writeReportPage } from "./write-report.node.ts";
 
+/** What a learner's report says and shows beside what the learner knows. */
 export interface WriteReportOptions {
   /** What the report is called; default the file's name. */
   readonly name?: string;
@@ -21,6 +22,7 @@ export interface WriteReportOptions {
   readonly top?: number;
   /** Told what is under way, and how much of it is done. */
   readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** Ends it by throwing the signal's reason. */
   readonly signal?: AbortSignal;
 }
 

@@ -86,7 +86,7 @@ export const data = defineCommand({
   async run(context) {
     const [name, ...words] = context.positionals;
     if (name === undefined || !Object.hasOwn(actions, name))
-      throw new ConfigError(`data: expected ${names.join(" or ")}, but received ${name ?? "nothing"}`, {
+      throw new ConfigError(`data: expected one of ${names.join(", ")}, but received ${name ?? "nothing"}`, {
         hint: `Write ${names.map(usageOf).join(" or ")}.`,
       });
     const action: Action = actions[name as keyof typeof actions];
