@@ -75,6 +75,16 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
   const overflow = (page: Page): Promise<number> =>
     page.evaluate("document.documentElement.scrollWidth - innerWidth") as Promise<number>;
 
+  /** The share of pixels of the mask that the page saves whose ids are Node's. */
+  async function sameAsNode(page: Page): Promise<number> {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click(".save-mask")]);
+    expect(download.suggestedFilename()).toBe("my-scene-mask.png");
+    const { data, width, height, palette } = decode(await readFile(await download.path()));
+    expect([width, height]).toEqual([90, 70]);
+    expect(palette?.slice(0, 4)).toEqual(demoCard.palette);
+    return [...data].filter((id, i) => id === expected.data[i]).length / expected.data.length;
+  }
+
   /** Drops a file anywhere on the page, or pastes it. */
   async function give(page: Page, { name, mimeType, buffer }: typeof file, how: "drop" | "paste"): Promise<void> {
     await page.evaluate(`(() => {
@@ -105,13 +115,7 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
     );
     expect(parseFloat(shown[0]![1]!)).toBeCloseTo(100 * expected.classes[0]!.share, 0);
 
-    const [download] = await Promise.all([page.waitForEvent("download"), page.click(".save-mask")]);
-    expect(download.suggestedFilename()).toBe("my-scene-mask.png");
-    const { data, width, height, palette } = decode(await readFile(await download.path()));
-    expect([width, height]).toEqual([90, 70]);
-    expect(palette?.slice(0, 4)).toEqual(demoCard.palette);
-    const same = [...data].filter((id, i) => id === expected.data[i]).length;
-    expect(same / data.length).toBeGreaterThanOrEqual(0.9999);
+    expect(await sameAsNode(page)).toBeGreaterThanOrEqual(0.9999);
     const [overlay] = await Promise.all([page.waitForEvent("download"), page.click(".save-overlay")]);
     expect(decode(await readFile(await overlay.path()))).toMatchObject({ width: 90, height: 70 });
     expect(said).toEqual([]);
@@ -162,18 +166,16 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
     await page.keyboard.press("Enter");
     await (await chosen).setFiles(file);
     await predicted(page, "90 × 70");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Choose picture");
     const names: string[] = [];
     const focused = `(() => { const it = document.activeElement; return it.getAttribute("aria-label") ?? it.querySelector(".class, img")?.textContent ?? it.textContent; })()`;
     const outlined = `getComputedStyle(document.activeElement).outlineStyle`;
-    await page.evaluate("document.activeElement.blur()");
     for (let i = 0; i < 20 && names.at(-1) !== "car"; i++) {
       await page.keyboard.press("Tab");
       names.push(await page.evaluate<string>(focused));
       expect(await page.evaluate(outlined), names.at(-1)).toBe("solid");
     }
-    expect(names).toEqual(
-      expect.arrayContaining(["Choose picture", "Start camera", "Strength of the colours", "Save mask", "car"]),
-    );
+    expect(names).toEqual(expect.arrayContaining(["Start camera", "Strength of the colours", "Save mask", "car"]));
     await page.keyboard.press("Space");
     expect(await page.locator(".legend button[aria-pressed=true] .class").innerText()).toBe("car");
     await page.locator("input[type=range]").focus();
@@ -282,10 +284,7 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
     expect(await page.locator("h1").innerText()).toBe("another");
     await drop(page, file);
     await predicted(page, "90 × 70");
-    const [download] = await Promise.all([page.waitForEvent("download"), page.click(".save-mask")]);
-    expect(Buffer.from(decode(await readFile(await download.path())).data as Uint8Array).equals(expected.data)).toBe(
-      false,
-    );
+    expect(await sameAsNode(page)).toBeLessThan(0.99);
     expect(await page.evaluate("caches.keys().then((names) => names.length)")).toBe(1);
     await page.context().close();
     await second.close();
@@ -363,11 +362,18 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
     await broken.close();
   });
 
-  test("does not take a GPU that is played in software", async () => {
+  test("takes a GPU that is played in software only where it is asked for; the ids are Node's", async () => {
     const other = await launch(["--enable-unsafe-webgpu", "--disable-gpu-sandbox"]);
     const { page } = await open(other, server.url);
     await ready(page);
     expect(await page.locator(".reason").innerText()).toBe("Not on the GPU: the browser plays its GPU in software.");
+    page.setDefaultTimeout(200_000);
+    await page.goto(`${server.url}/?backend=webgpu`);
+    await ready(page);
+    expect(await page.locator(".device").innerText()).toBe("GPU (WebGPU)");
+    await drop(page, file);
+    await predicted(page, "90 × 70");
+    expect(await sameAsNode(page)).toBeGreaterThanOrEqual(0.9999);
     await other.close();
-  });
+  }, 300_000);
 });

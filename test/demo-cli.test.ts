@@ -67,7 +67,9 @@ test("serves the page of a run with its pictures until Ctrl-C, which gives code 
 
 test("writes the page of an exported file into a folder", async () => {
   const { code, stdout } = await segkitHere(["demo", "model.onnx", "--out", "site"], { cwd: root });
-  expect(`${code} ${stdout}`).toBe("0 the page is in site: put it on any web server, best with https");
+  expect(`${code} ${stdout}`).toBe(
+    "0 making the page of model.onnx\nthe page is in site: put it on any web server, best with https",
+  );
   expect(await infoAt("site")).toMatchObject({ name: "model", pictures: [] });
   expect((await readFile(at("site", "model.onnx"))).equals(await readFile(at("model.onnx")))).toBe(true);
   expect((await readdir(at("site"))).toSorted()).toEqual([

@@ -24,7 +24,9 @@ export const demo = defineCommand({
   options,
   async run({ options: given, positionals, ...io }) {
     const { output, signal } = io;
-    const model = await demoModel(oneModel(positionals), given.weights);
+    const path = oneModel(positionals);
+    output.line(`making the page of ${path}`);
+    const model = await demoModel(path, given.weights);
     signal.throwIfAborted();
     const pictures = given.noPictures ? [] : await demoPictures(model, io);
     // Other commands need no HTTP server, so that they start without reading one.

@@ -145,6 +145,8 @@ class PredictView {
   /** A frame of the camera, shown together with its mask. */
   async #live(frame: ImageBitmap): Promise<void> {
     try {
+      // Nobody sees it.
+      if (this.#root.hidden) return this.#camera.stop();
       if (!this.#isReady || this.#client.isBusy) return this.#stage.show(frame, "the camera");
       const prediction = await this.#client.predict(await createImageBitmap(frame));
       if (!this.#camera.isOn) return;

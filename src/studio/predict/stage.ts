@@ -19,6 +19,7 @@ export class Stage {
   readonly #pointed: HTMLElement;
   readonly #result: HTMLElement;
   readonly #drop: HTMLElement;
+  readonly #choose: HTMLElement;
   readonly #working: HTMLElement;
   readonly #strength: HTMLElement;
   #look: ClassLook = { names: [], colors: [] };
@@ -32,6 +33,7 @@ export class Stage {
     this.#pointed = find(root, ".pointed");
     this.#result = find(root, ".result");
     this.#drop = find(root, ".drop");
+    this.#choose = find(root, ".toolbar .choose");
     this.#working = find(root, ".working");
     this.#strength = find(root, ".strength");
     const slider = find(this.#strength, "input", HTMLInputElement);
@@ -69,6 +71,8 @@ export class Stage {
 
   /** Shows a picture, with its mask if that is known. */
   show(picture: ImageBitmap, name: string, prediction?: Prediction): void {
+    // What is hidden loses the focus; this button does the same.
+    if (document.activeElement === this.#drop) this.#choose.focus();
     this.#result.hidden = this.#strength.hidden = false;
     this.#drop.hidden = this.#pointed.hidden = true;
     this.#picture.setAttribute("aria-label", name);
