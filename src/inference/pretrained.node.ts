@@ -10,7 +10,7 @@ import type { StateDict } from "../nn/state.ts";
 import { download, type DownloadOptions } from "../util/download.node.ts";
 import { ConfigError, ResourceError } from "../util/errors.ts";
 import { namingFile } from "../util/naming-file.ts";
-import { readModelFile, readModelHead } from "../util/read-bounded.node.ts";
+import { readModelFile, readHead } from "../util/read-bounded.node.ts";
 
 /** Where published weights come from and are kept. */
 export interface PretrainedOptions extends Pick<DownloadOptions, "onProgress" | "onRetry" | "retries" | "signal"> {
@@ -81,7 +81,7 @@ export async function fetchWeights(
  */
 export async function readTensors(file: string): Promise<ReadonlyMap<string, StoredTensor>> {
   const hint = "Give a .pth or .safetensors file.";
-  const { head } = await readModelHead(file, 4, hint);
+  const { head } = await readHead(file, 4, hint);
   if (looksLikePth(head)) return readPth(file);
   const bytes = await readModelFile(file, hint);
   return namingFile(file, () => decodeSafetensors(bytes).tensors);

@@ -58,8 +58,8 @@ export async function readModelFile(file: string, hint: string): Promise<Buffer>
   });
 }
 
-/** The first `length` bytes of such a file, if it has as many, and how many it has. Errors as `readModelFile`. */
-export async function readModelHead(
+/** The first `length` bytes of a file, if it has as many, and how many it has. Errors as `readModelFile`. */
+export async function readHead(
   file: string,
   length: number,
   hint: string,

@@ -5,11 +5,15 @@ export type Field = readonly [number: number, value: number | bigint | string | 
 
 /** Any message of protocol buffers, whatever its schema says. */
 export function message(...fields: readonly Field[]): Buffer {
+  return encoded(fields);
+}
+
+function encoded(fields: readonly Field[]): Buffer {
   return Buffer.concat(
     fields.map(([number, value]) => {
       if (typeof value === "number" || typeof value === "bigint")
         return Buffer.concat([varint(8 * number), varint(value)]);
-      const bytes = Array.isArray(value) ? message(...(value as Field[])) : Buffer.from(value as Uint8Array);
+      const bytes = Array.isArray(value) ? encoded(value as Field[]) : Buffer.from(value as Uint8Array);
       return Buffer.concat([varint(8 * number + 2), varint(bytes.length), bytes]);
     }),
   );

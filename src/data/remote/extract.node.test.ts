@@ -200,6 +200,9 @@ describe("archives that are damaged", () => {
     expect(await refusal(Buffer.from(`<html>${"x".repeat(2000)}</html>`))).toMatch(/^7: .*(checksum|no tar archive)/);
     expect(await refusal(new Uint8Array())).toBe(none);
     expect(await refusal(Buffer.from("<html></html>"))).toBe(none);
+    expect(await refusal(Buffer.from("PK\x03\x04"))).toBe(
+      "7: …/x.tgz is a zip archive, but a tar archive was expected, with or without gzip",
+    );
   });
 });
 

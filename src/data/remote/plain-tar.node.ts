@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { CorruptFileError } from "../../util/errors.ts";
+import { readHead } from "../../util/read-bounded.node.ts";
 
 /** An archive as the bytes of its tar, whether or not it is packed with gzip. */
 export interface PlainTar {
@@ -10,9 +11,17 @@ export interface PlainTar {
   readonly bytesRead: () => number;
 }
 
-/** Opens an archive. Errors of the disk and of gzip come while its chunks are read. */
+/**
+ * Opens an archive. Errors of the disk and of gzip come while its chunks are read. Throws a CorruptFileError for a zip
+ * archive.
+ */
 export async function openPlainTar(archive: string): Promise<PlainTar> {
-  const packed = await beginsLikeGzip(archive);
+  const start = await startOf(archive);
+  if (start.startsWith("504b"))
+    throw new CorruptFileError(`${archive} is a zip archive, but a tar archive was expected, with or without gzip`, {
+      hint: "Unpack it, and name the folder.",
+    });
+  const packed = start === "1f8b";
   const file = createReadStream(archive, { highWaterMark: 2 ** 16 });
   const bytesRead = (): number => file.bytesRead;
   if (!packed) return { chunks: file, bytesRead };
@@ -21,12 +30,8 @@ export async function openPlainTar(archive: string): Promise<PlainTar> {
   return { chunks, bytesRead };
 }
 
-async function beginsLikeGzip(archive: string): Promise<boolean> {
-  const handle = await open(archive);
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
+/** The first two bytes, in hex. */
+async function startOf(archive: string): Promise<string> {
+  const { head } = await readHead(archive, 2, "Give the path of an archive.");
+  return Buffer.from(head).toString("hex");
 }

@@ -46,10 +46,11 @@ export function safeNode(bytes: Uint8Array): SafeNode {
     5: bytesField((attribute) => attributes.push(attribute)),
     7: textField((text) => (domain = text)),
   });
-  requireStandard(domain, `node ${name} is a ${type}`);
-  const tensors = attributes.flatMap((attribute) => tensorsOf(attribute, `node ${name}, a ${type},`));
-  if (tensors.length > 1) throw refused(`node ${name}, a ${type}, has ${tensors.length} tensors as attributes`);
-  return { name, type, inputs, outputs, tensor: tensors[0] ?? null };
+  const called = name || (outputs[0] ?? "");
+  requireStandard(domain, `node ${called} is a ${type}`);
+  const tensors = attributes.flatMap((attribute) => tensorsOf(attribute, `node ${called}, a ${type},`));
+  if (tensors.length > 1) throw refused(`node ${called}, a ${type}, has ${tensors.length} tensors as attributes`);
+  return { name: called, type, inputs, outputs, tensor: tensors[0] ?? null };
 }
 
 function tensorsOf(attribute: Uint8Array, what: string): SafeTensor[] {

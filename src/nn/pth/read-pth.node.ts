@@ -1,5 +1,5 @@
 import { namingFile } from "../../util/naming-file.ts";
-import { readModelFile, readModelHead } from "../../util/read-bounded.node.ts";
+import { readModelFile, readHead } from "../../util/read-bounded.node.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { readTensor } from "./elements.ts";
 import { isLegacy, openLegacy } from "./legacy.ts";
@@ -21,7 +21,7 @@ const maxLegacyBytes = 2 ** 31 - 1;
  * @example const tensors = await readPth("stage-1.pth");
  */
 export async function readPth(file: string): Promise<Map<string, StoredTensor>> {
-  const { head, size } = await readModelHead(file, 64, hint);
+  const { head, size } = await readHead(file, 64, hint);
   return namingFile(file, async () => {
     const archive = await openArchive(file, head, size);
     try {

@@ -1,4 +1,5 @@
 import protobuf from "protobufjs/light.js";
+import { CorruptFileError, messageOf } from "../../util/errors.ts";
 
 /**
  * The messages of TensorBoard's event files that segkit writes, with the field numbers of TensorBoard's event.proto and
@@ -94,7 +95,14 @@ export function encodeEvent(event: LogEvent): Uint8Array {
   return Event.encode(Event.fromObject(event)).finish();
 }
 
-/** The event of a message that `encodeEvent` made. */
+/** The event of a message that `encodeEvent` made. Throws a CorruptFileError for another one. */
 export function decodeEvent(bytes: Uint8Array): LogEvent {
-  return Event.toObject(Event.decode(bytes), { longs: Number, defaults: true }) as LogEvent;
+  try {
+    return Event.toObject(Event.decode(bytes), { longs: Number, defaults: true }) as LogEvent;
+  } catch (error) {
+    throw new CorruptFileError(`event file: an event cannot be read: ${messageOf(error)}`, {
+      hint: "Remove the event files, or go on without --tensorboard.",
+      cause: error,
+    });
+  }
 }

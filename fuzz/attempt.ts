@@ -1,0 +1,50 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { SegkitError } from "../src/util/errors.ts";
+import { Memory } from "./memory.ts";
+import type { Reader } from "./reader.ts";
+
+/** What an input came to. */
+export interface Attempt {
+  /** Whether it was read; otherwise it was refused, with an exit code. */
+  readonly exitCode: number | null;
+  /** What is wrong with that; null where nothing is. */
+  readonly fault: string | null;
+  /** Seconds of computing, over all threads. */
+  readonly seconds: number;
+  /** MB beside what the process had. */
+  readonly megabytes: number;
+}
+
+/** Exit codes that a file may end with: usage, dataset, damaged. Others are faults of segkit, or of the machine. */
+const allowed = new Set([2, 3, 7]);
+
+/** Reads an input, in a folder of its own below `place`, and looks at what it did. */
+export async function attempt(reader: Reader, input: Uint8Array, place: string): Promise<Attempt> {
+  const folder = join(place, "inside");
+  await mkdir(folder);
+  const [memory, computing] = [new Memory(), process.cpuUsage()];
+  let thrown: unknown;
+  try {
+    await reader.read(input, folder);
+  } catch (error) {
+    thrown = error ?? new Error("nothing was thrown");
+  }
+  const { user, system } = process.cpuUsage(computing);
+  const [seconds, megabytes] = [(user + system) / 1e6, memory.grown()];
+  await rm(folder, { recursive: true, force: true });
+  const outside = (await readdir(place)).filter((name) => !expected.has(name));
+  const exitCode = thrown instanceof SegkitError ? thrown.exitCode : null;
+  const fault = faultOf(thrown) ?? (outside.length > 0 ? `it wrote ${outside.join(", ")} outside its folder` : null);
+  return { exitCode, fault, seconds, megabytes };
+}
+
+/** What may be in the place where a reader's folder is. */
+const expected = new Set(["place"]);
+
+function faultOf(thrown: unknown): string | null {
+  if (thrown === undefined) return null;
+  if (!(thrown instanceof SegkitError))
+    return `it was refused with ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : "what is no error"}`;
+  return allowed.has(thrown.exitCode) ? null : `it was refused with exit code ${thrown.exitCode}: ${thrown.message}`;
+}
