@@ -50,15 +50,26 @@ test("writes model.onnx into the run's folder and tells how it compares", async 
 });
 
 test("--precision int8 calibrates on the run's data and measures itself beside fp32", async () => {
-  const { code, stdout } = await exportRun(...["run", "--precision", "int8", "--out", "small.onnx", "--json"]);
+  const { code, stdout } = await exportRun(
+    ...["run", "--precision", "int8", "--out", "small.onnx", "--min-agreement", "0.5", "--json"],
+  );
   expect(code).toBe(0);
   const { measured, bytes, spec } = eventsOf({ stdout }).find(({ event }) => event === "export")!;
   expect(measured).toEqual({
+    agreement: expect.any(Number) as number,
     meanIou: { fp32: expect.any(Number) as number, int8: expect.any(Number) as number },
     pictures: 2,
   });
   expect(spec).toMatchObject({ precision: "int8" });
   expect((await stat(at("small.onnx"))).size).toBe(bytes);
+});
+
+test("--min-agreement that int8 does not reach leaves no file", async () => {
+  const line = ["run", "--precision", "int8", "--out", "bad.onnx", "--min-agreement", "1", "--max-iou-loss", "1"];
+  const { code, stderr } = await exportRun(...line);
+  expect(code).toBe(6);
+  expect(stderr).toMatch(/the class that fp32 gives them, on 2 pictures, below 100 %\n  Calibrate on more pictures/);
+  await expect(stat(at("bad.onnx"))).rejects.toThrow("ENOENT");
 });
 
 test("--argmax, --uint8-input and --layout change what the file takes and gives", async () => {

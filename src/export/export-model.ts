@@ -4,9 +4,10 @@ import type { SegmentationModel } from "../models/model.ts";
 import { loadState, type StateDict } from "../nn/state.ts";
 import { encodeModel, type GraphProto, readsOf } from "../onnx/schema.ts";
 import { ConfigError } from "../util/errors.ts";
-import { calibrate, type Pictures } from "./calibrate.ts";
+import { calibrate, type Calibration, type Pictures } from "./calibrate.ts";
 import { compareWithModel, checkedSizes, type ExportCheck } from "./compare.ts";
 import { declared, idsName, type PixelLayout, pixelsName, withArgMax, withUint8Input } from "./ends.ts";
+import { type QuantisationLimits, requireFaithful } from "./faithful.ts";
 import { inHalf } from "./half.ts";
 import { type LabelledPictures, measure, type Measured } from "./measure.ts";
 import { type ExportOrigin, metadata } from "./metadata.ts";
@@ -24,7 +25,7 @@ export interface ExportSource {
 }
 
 /** What a file is to be like. */
-export interface ExportOptions {
+export interface ExportOptions extends QuantisationLimits {
   /** Default fp32; fp16 has half the size, for GPUs; int8 a quarter, for processors. */
   readonly precision?: Precision;
   /** Whether the file gives `ids`, the class of every pixel, instead of `logits`; default false. */
@@ -37,7 +38,7 @@ export interface ExportOptions {
   readonly calibration?: Pictures;
   /** Told how many sizes of how many the file has been compared with the live model at. */
   readonly onCheck?: (done: number, total: number) => void;
-  /** For int8: labelled pictures, on which the file and the network before quantisation are measured. */
+  /** For int8: labelled pictures to measure the file on, beside the network before quantisation; default some to calibrate with. */
   readonly validation?: LabelledPictures;
 }
 
@@ -49,13 +50,14 @@ export interface ExportedModel {
   readonly spec: ModelSpec;
   /** How it compares with the live model, size by size. */
   readonly checks: readonly ExportCheck[];
-  /** Mean IoU without void before and after quantisation, where there was a `validation`. */
+  /** Of int8: the agreement of the network before and after quantisation, and their mean IoU where there was a `validation`. */
   readonly measured?: Measured<"fp32" | "int8">;
 }
 
 /**
  * Writes a model as one ONNX file, for any batch, height and width, and runs it beside the live model at several sizes.
- * Throws a CorruptFileError where they differ, a ConfigError for options or weights that do not fit.
+ * Throws a CorruptFileError where they differ, a QualityError where quantising costs more than it may, a ConfigError for options
+ * or weights that do not fit.
  */
 export async function exportModel(
   source: ExportSource,
@@ -69,7 +71,7 @@ export async function exportModel(
   const state = loadState(model, source.state);
   const spec = specOf(source, options);
   const network = declared(await networkGraph(model, state, loader), data.classes.length);
-  const precise = await inPrecision(network, options, loader);
+  const { graph: precise, pictures } = await inPrecision(network, options, loader);
   const bytes = fileOf(inOpset(withEnds(precise, spec), opset), opset, metadata(spec, origin));
   const checks: ExportCheck[] = [];
   const sizes = checkedSizes(spec);
@@ -78,24 +80,28 @@ export async function exportModel(
     checks.push(await compareWithModel({ bytes, spec }, { model, state }, size, loader));
     options.onCheck?.(checks.length, sizes.length);
   }
-  if (spec.precision !== "int8" || !options.validation) return { bytes, spec, checks };
+  if (!pictures) return { bytes, spec, checks };
   const networks = { fp32: fileOf(network), int8: fileOf(precise) };
   const classes = { classes: data.classes.length, voidIndex: data.voidIndex };
-  return { bytes, spec, checks, measured: await measure(networks, classes, options.validation, loader) };
+  const measured = await measure(networks, classes, options.validation ?? pictures, loader);
+  requireFaithful(measured, options);
+  return { bytes, spec, checks, measured };
 }
 
+/** The network in a precision; of a quantised one also pictures to compare it on. */
 async function inPrecision(
   network: GraphProto,
   { precision = "fp32", calibration }: ExportOptions,
   loader: ProgramLoader,
-): Promise<GraphProto> {
-  if (precision === "fp32") return network;
-  if (precision === "fp16") return inHalf(network);
+): Promise<{ readonly graph: GraphProto; readonly pictures?: Calibration["pictures"] }> {
+  if (precision === "fp32") return { graph: network };
+  if (precision === "fp16") return { graph: inHalf(network) };
   if (!calibration)
     throw new ConfigError("export: int8 needs pictures to measure the network's values on", {
       hint: "Give them as calibration, such as data.train.batches(0), or export fp16.",
     });
-  return quantised(network, await calibrate(network, calibration, loader));
+  const { ranges, pictures } = await calibrate(network, calibration, loader);
+  return { graph: quantised(network, ranges), pictures };
 }
 
 function fileOf(graph: GraphProto, opset = defaultOpset, described: ReturnType<typeof metadata> = {}): Uint8Array {

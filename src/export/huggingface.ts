@@ -14,7 +14,10 @@ const dtypes = {
  * Transformers.js. It calls itself SegFormer, whose input, output and post-processing are a U-Net's too: there is no model
  * type for a network of any kind. Throws a ConfigError for a file that takes or gives anything else.
  */
-export function huggingFaceFiles({ bytes, spec }: ExportedModel): Record<string, Uint8Array | string> {
+export function huggingFaceFiles({
+  bytes,
+  spec,
+}: Pick<ExportedModel, "bytes" | "spec">): Record<string, Uint8Array | string> {
   requirePlainEnds({ uint8Input: spec.input.dtype === "uint8", argMax: spec.output.kind === "ids" });
   return {
     "config.json": json(config(spec)),

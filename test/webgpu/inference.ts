@@ -1,5 +1,5 @@
 /** @file Runs in a browser: `segkit/inference` with the model and the picture that the server has. */
-import { loadPredictor, pixelsOf } from "../../src/inference/index.web.ts";
+import { loadPredictor } from "../../src/inference/index.web.ts";
 
 // The browser's own functions, which Node's types do not all declare.
 declare const OffscreenCanvas: new (
@@ -21,10 +21,12 @@ async function result(): Promise<unknown> {
     const picture = { data: Uint8ClampedArray.from(data), width, height };
     const canvas = new OffscreenCanvas(width, height);
     canvas.getContext("2d").putImageData(new ImageData(picture.data, width, height), 0, 0);
-    const plain = await predictor.predict(picture);
+    const blob = await (await fetch("/files/picture.png")).blob();
     // A GPU that is played in software takes half a minute for each.
-    const drawn = backend === "wasm" ? await predictor.predict(await pixelsOf(canvas)) : plain;
-    return { backend: predictor.backend, plain: [...plain.data], drawn: [...drawn.data] };
+    const pictures = backend === "wasm" ? [picture, canvas, blob, await blob.arrayBuffer()] : [picture];
+    const masks: number[][] = [];
+    for (const each of pictures) masks.push([...(await predictor.predict(each)).data]);
+    return { backend: predictor.backend, masks };
   } catch (error) {
     return { error: String(error) };
   }

@@ -33,6 +33,8 @@ const options = z.object({
   uint8Input: z.boolean().default(false).describe("take pixels 0-255, normalised inside the file"),
   layout: fields.word(["NHWC", "NCHW"]).default("NHWC").describe("how those pixels lie: NHWC as in a canvas, or NCHW"),
   opset: fields.integer(1).optional().describe("version of ONNX's operators, 13 to 23; default 18"),
+  minAgreement: fields.share().default(0.9).describe("share of pixels that int8 must give fp32's class"),
+  maxIouLoss: fields.nonNegative().default(0.02).describe("mean IoU that int8 may lose"),
   data: fields.text("DATA").optional().describe("pictures for int8; default what the run was trained on"),
   author: fields.text("NAME").optional().describe("who made the model, for the file's metadata"),
   threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
@@ -83,11 +85,11 @@ function oneRun([path, ...more]: readonly string[]): string {
 
 async function onnxOptions(
   run: RunFolder,
-  { precision, argmax, uint8Input, layout, opset, author, threads }: Options,
+  { precision, argmax, uint8Input, layout, opset, author, threads, minAgreement, maxIouLoss }: Options,
   batches: Pick<ExportOnnxOptions, "calibration" | "validation"> | null,
 ): Promise<ExportOnnxOptions> {
   return {
-    ...{ precision, argMax: argmax, uint8Input: uint8Input && layout },
+    ...{ precision, argMax: argmax, uint8Input: uint8Input && layout, minAgreement, maxIouLoss },
     ...(opset !== undefined && { opset }),
     ...batches,
     origin: { ...(await exportOrigin(run)), ...(author !== undefined && { author }) },
@@ -142,10 +144,11 @@ function report({ bytes, spec, checks, measured }: ExportedModel, out: string, o
     const far = difference === null ? "" : `, logits within ${difference.toExponential(1)} of the largest`;
     output.line(`  as the live model at ${pictures}: ${(100 * agreement).toFixed(2)} % of the classes${far}`);
   }
-  if (measured) {
-    const { fp32, int8 } = measured.meanIou;
+  if (measured?.meanIou) {
+    const { agreement, pictures, meanIou } = measured;
+    const scores = `mean IoU ${meanIou.fp32.toFixed(4)} and ${meanIou.int8.toFixed(4)}`;
     output.line(
-      `  mean IoU on ${measured.pictures} validation pictures: fp32 ${fp32.toFixed(4)}, int8 ${int8.toFixed(4)}`,
+      `  fp32 and int8 on ${pictures} validation pictures: ${(100 * agreement).toFixed(2)} % of the classes alike, ${scores}`,
     );
   }
   output.event("export", { out, bytes: bytes.length, spec, checks, ...(measured && { measured }) });
