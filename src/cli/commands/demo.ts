@@ -26,7 +26,7 @@ export const demo = defineCommand({
     const { output, signal } = io;
     const path = oneModel(positionals);
     output.line(`making the page of ${path}`);
-    const model = await demoModel(path, given.weights);
+    const model = await demoModel(path, given.weights, io);
     signal.throwIfAborted();
     const pictures = given.noPictures ? [] : await demoPictures(model, io);
     // Other commands need no HTTP server, so that they start without reading one.
