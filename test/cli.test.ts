@@ -83,7 +83,14 @@ describe("train", slow, () => {
         blur: false,
         pretrained: "false",
       },
-      ...{ schedule: "one-cycle", transforms: "flip", maskDiv: false, noReport: false, tensorboard: false },
+      ...{
+        schedule: "one-cycle",
+        transforms: "flip",
+        maskDiv: false,
+        noReport: false,
+        tensorboard: false,
+        theme: "light",
+      },
       ...{ backend: "auto", fp16: false, saveEvery: 2, out: at("full") },
     });
     const [head, ...rows] = await resultsOf("full");

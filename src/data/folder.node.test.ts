@@ -18,7 +18,7 @@ describe("openFolder", () => {
     const root = await writeDataset({ classes: ["Sky", "Road", "Void"] });
     const dataset = await openFolder(root);
     expect(dataset).toMatchObject({ root, classes: ["Sky", "Road", "Void"], voidIndex: 2, notes: [] });
-    expect(dataset.palette[1]).toEqual([128, 64, 128]);
+    expect(dataset.palette[1]).toEqual([86, 180, 233]);
     expect(dataset.train.map((item) => item.id)).toEqual(["scene_000", "scene_001", "scene_002", "scene_003"]);
     expect(dataset.valid.map((item) => item.id)).toEqual(["scene_004", "scene_005"]);
     expect(dataset.train[0]).toEqual({
