@@ -3,6 +3,7 @@ export { checkDataset } from "./data/check.node.ts";
 export { examineDataset, type ExamineDatasetOptions } from "./data/check/examine-dataset.node.ts";
 export type { DataReport } from "./data/check/examine.node.ts";
 export type { Finding, Place } from "./data/check/findings.ts";
+export { type BadPicture, BadPictures, type BadPicturesOptions } from "./data/bad-pictures.ts";
 export { databunch, type DataBunchOptions, type SegmentationData } from "./data/databunch.node.ts";
 export { type BatchLoader, type DataBunch, DatasetType } from "./data/databunch.ts";
 export { type DataDescription, parseDataDescription } from "./data/data-description.ts";

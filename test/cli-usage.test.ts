@@ -351,6 +351,11 @@ describe("help", () => {
         --no-report                   write no report.html when the training is done
         --resume                      continue the interrupted run in --out, with its
                                       own options
+        --on-bad NAME                 pictures that cannot be read: stop the training,
+                                      or skip them (others take their places) (default
+                                      stop)
+        --max-bad N                   most pictures that may be skipped; default a
+                                      twentieth of them
         --save-every X                minutes between two checkpoints, beside the one
                                       after every epoch (default 2)
         --workers N                   threads that decode pictures; default up to 2

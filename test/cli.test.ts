@@ -69,7 +69,7 @@ describe("train", slow, () => {
   test("fills the run folder", async () => {
     expect(full).toMatchObject({ code: 0, stderr: "" });
     expect(await filesIn(at("full"))).toEqual([
-      ...["args.yaml", "report.html", "results.csv", "results.png", "run.json"],
+      ...["args.yaml", "dataset.json", "report.html", "results.csv", "results.png", "run.json"],
       ...["weights/best.safetensors", "weights/last.safetensors"],
     ]);
     expect(parse(await readFile(at("full", "args.yaml"), "utf8"))).toEqual({
@@ -91,7 +91,7 @@ describe("train", slow, () => {
         tensorboard: false,
         theme: "light",
       },
-      ...{ backend: "auto", fp16: false, saveEvery: 2, out: at("full") },
+      ...{ backend: "auto", fp16: false, onBad: "stop", saveEvery: 2, out: at("full") },
     });
     const [head, ...rows] = await resultsOf("full");
     expect(head).toEqual(["epoch", "train_loss", "valid_loss", "acc_camvid", "mean_iou"]);

@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { checkDataset } from "../data/check.node.ts";
+import { type BadPictures, isBadPicture } from "../data/bad-pictures.ts";
 import type { SegmentationDataset } from "../data/dataset.ts";
+import type { DatasetLists } from "../data/dataset-lists.ts";
 import { openFolder } from "../data/folder.node.ts";
 import type { MaskOptions } from "../data/mask-options.ts";
 import { segkitHome } from "../data/remote/config.node.ts";
@@ -10,7 +12,7 @@ import { untarData, type UntarOptions } from "../data/remote/untar.node.ts";
 import { URLs } from "../data/remote/urls.ts";
 import { writeStreets } from "../data/streets/write.node.ts";
 import { clock } from "../util/clock.ts";
-import { DataError, ResourceError } from "../util/errors.ts";
+import { type CorruptFileError, DataError, ResourceError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import type { CommandIo } from "./command.ts";
 import { RateBar } from "./rate-bar.ts";
@@ -105,41 +107,60 @@ export function recordedData(data: string): string {
   return presets.has(data) || isAddress(data) ? data : resolve(data);
 }
 
+export interface OpenDataOptions {
+  /** What the pictures will be resized to, if that is known already: a doubtful one is noted. */
+  readonly size?: readonly [height: number, width: number] | undefined;
+  /** How pixels of the masks become class ids; as they are stored where left out. */
+  readonly masks?: MaskOptions | undefined;
+  /** Which pictures; all that are there where left out. */
+  readonly lists?: DatasetLists | undefined;
+  /** What keeps the bad ones among so many pictures; undefined where they are an error. */
+  readonly badOf?: (pictures: number) => Promise<BadPictures | undefined>;
+}
+
 /**
  * Opens a preset, a folder, an archive or an address, and checks every picture and mask, so that no training time is
- * spent on broken data.
- * @param size what the pictures will be resized to, if that is known already: a doubtful one is noted.
- * @param masks how pixels of the masks become class ids; as they are stored where left out.
+ * spent on broken data. Bad pictures are not in the lists, unless these were given.
  */
 export async function openData(
   data: string,
   io: CommandIo,
-  size?: readonly [height: number, width: number],
-  masks?: MaskOptions,
+  { size, masks, lists, badOf }: OpenDataOptions = {},
 ): Promise<SegmentationDataset> {
   const { output, signal } = io;
   const folder = await folderOf(data, io);
-  const dataset = await openFolder(folder, masks ? { masks } : {});
+  const dataset = await openFolder(folder, { ...(masks && { masks }), lists });
+  const bad = await badOf?.(dataset.train.length + dataset.valid.length);
   const bar = output.bar();
   const rate = new RateBar(bar);
   const start = performance.now();
   try {
     const { warnings } = await checkDataset(dataset, {
       ...(size === undefined ? {} : { size }),
+      bad,
       onProgress: (done, total) => {
         signal.throwIfAborted();
         rate.update("checking pictures and masks", done, total);
       },
     });
     for (const warning of [...dataset.notes, ...warnings]) output.note(`note: ${warning}`);
+  } catch (error) {
+    throw lists && !bad && isBadPicture(error) ? mayBeSkipped(error) : error;
   } finally {
     bar.clear();
   }
-  const { train, valid, classes } = dataset;
+  const sound = bad ? { train: bad.without(dataset.train), valid: bad.without(dataset.valid) } : dataset;
+  const { train, valid } = sound;
   output.line(
-    `${folder}: ${train.length} training and ${valid.length} validation pictures, ${classes.length} classes, checked in ${clock((performance.now() - start) / 1000)}`,
+    `${folder}: ${train.length} training and ${valid.length} validation pictures, ${dataset.classes.length} classes, checked in ${clock((performance.now() - start) / 1000)}`,
   );
-  return dataset;
+  return lists ? dataset : { ...dataset, ...sound };
+}
+
+/** The error of a picture that a run was begun with. */
+function mayBeSkipped(error: DataError | CorruptFileError): DataError {
+  const hint = `${error.hint ?? "Put it back where it was."} Or leave such pictures out with --on-bad skip.`;
+  return new DataError(error.message, { hint, cause: error });
 }
 
 /** The folder of a preset (made or fetched if need be), of an archive or address, or the one given. */

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { encodeLists } from "../data/dataset-lists.ts";
 import { RunFolder } from "../train/run-folder.node.ts";
 import { ConfigError } from "../util/errors.ts";
 import type { FileLockOptions } from "../util/file-lock.node.ts";
@@ -8,6 +9,7 @@ import { optionName } from "./arguments.ts";
 import type { CommandIo } from "./command.ts";
 import { dataName, recordedData } from "./data-source.ts";
 import { changeable, type ResumedRun, storedOptions, takeUp } from "./resume.ts";
+import type { Setup } from "./setup.ts";
 import { recordedOptions, type TrainOptions } from "./train-options.ts";
 
 const defaultParent = join("runs", "train");
@@ -44,17 +46,18 @@ export async function openRun(options: TrainOptions, given: ReadonlySet<string>,
   return { run, resumed: undefined, settings: options, begun: false };
 }
 
-/** Makes the folder of a new run, if it is not there, and writes args.yaml; one that goes on has both. */
+/** Makes the folder of a new run, if it is not there, and writes what it begins with; one that goes on has both. */
 export async function beginRun(
   opened: OpenedRun,
   settings: TrainOptions,
-  size: readonly [number, number],
+  { size, dataset }: Pick<Setup, "size" | "dataset">,
 ): Promise<RunFolder> {
   if (opened.resumed) return opened.resumed.run;
   const run = (opened.run ??= await RunFolder.fresh(defaultParent, dataName(recordedData(settings.data))));
   // Of a fresh folder nobody else knows yet.
   if (settings.out === undefined) await run.hold();
   await run.writeArguments({ ...recordedOptions({ ...settings, size: [...size] }), out: resolve(run.path) });
+  await run.writeLists(encodeLists(dataset));
   opened.begun = true;
   return run;
 }

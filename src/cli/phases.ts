@@ -6,15 +6,18 @@ import type { Checkpoint } from "../train/checkpoint.ts";
 import type { FitOptions, Learner } from "../train/learner.ts";
 import type { RunFolder } from "../train/run-folder.node.ts";
 import type { SaveRun } from "../train/save-run.node.ts";
+import type { BadList } from "./bad-list.ts";
 import type { CommandIo } from "./command.ts";
 import { fallback, goBack } from "./diverged.ts";
-import type { runFacts } from "./run-facts.ts";
+import type { KnownFacts } from "./run-facts.ts";
 import type { TrainOptions } from "./train-options.ts";
 
 /** A run whose arguments and data are checked and whose folder is there. */
 export interface Training {
   readonly learner: Learner;
   readonly dataset: SegmentationDataset;
+  /** What keeps the pictures that are left out. */
+  readonly bad: BadList | undefined;
   readonly run: RunFolder;
   readonly card: ModelCard;
   readonly settings: TrainOptions;
@@ -23,7 +26,7 @@ export interface Training {
   /** Where an interrupted run stood. */
   readonly checkpoint: Checkpoint | undefined;
   /** What run.json tells of the run beside what is found out of the data and the machine. */
-  readonly facts: Parameters<typeof runFacts>[1];
+  readonly facts: KnownFacts;
 }
 
 /** One of the fits of a run. */

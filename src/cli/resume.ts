@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { SegmentationDataset } from "../data/dataset.ts";
+import type { DatasetLists } from "../data/dataset-lists.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import type { RunFolder } from "../train/run-folder.node.ts";
 import { ConfigError, CorruptFileError, DataError } from "../util/errors.ts";
+import { recordedData } from "./data-source.ts";
 import type { Output } from "./output.ts";
 import { type TrainOptions, trainOptions } from "./train-options.ts";
 
@@ -13,6 +15,8 @@ export interface ResumedRun {
   readonly settings: TrainOptions;
   /** Where it stood; undefined where it was killed before its first checkpoint, and begins anew. */
   readonly checkpoint: Checkpoint | undefined;
+  /** The pictures that it was begun with; undefined where its data lie somewhere else now. */
+  readonly lists: DatasetLists | undefined;
 }
 
 /** Options that may differ when a run goes on. The data may have moved, but `requireSameData` sees to it. */
@@ -21,11 +25,14 @@ export const changeable: readonly (keyof TrainOptions)[] = [
     "data",
     "out",
     "resume",
+    "onBad",
+    "maxBad",
     "saveEvery",
     "workers",
     "threads",
     "backend",
     "noReport",
+    "theme",
     "theme",
     "minAcc",
     "minMiou",
@@ -42,7 +49,9 @@ export async function takeUp(
 ): Promise<ResumedRun> {
   const anew = Object.entries(options).filter(([key]) => given.has(key) && changeable.some((name) => name === key));
   const settings = { ...stored, ...Object.fromEntries(anew) };
-  return { run, settings, checkpoint: await readCheckpoint(run, settings, output) };
+  const moved = recordedData(settings.data) !== recordedData(stored.data);
+  const lists = moved ? undefined : await run.readLists();
+  return { run, settings, checkpoint: await readCheckpoint(run, settings, output), lists };
 }
 
 /** The newest good checkpoint of a run; says so where it is not the newest. */

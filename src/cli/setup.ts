@@ -1,3 +1,4 @@
+import type { BadPictures } from "../data/bad-pictures.ts";
 import { databunch } from "../data/databunch.node.ts";
 import type { DataBunch } from "../data/databunch.ts";
 import type { SegmentationDataset } from "../data/dataset.ts";
@@ -9,6 +10,7 @@ import { type UNet, unet } from "../models/unet/unet.ts";
 import { openEngine } from "../train/engine-thread.node.ts";
 import type { Engine } from "../train/engine.ts";
 import { ConfigError } from "../util/errors.ts";
+import { BadList } from "./bad-list.ts";
 import { batchSizeOf } from "./batch-size.ts";
 import type { CommandIo } from "./command.ts";
 import { masksOf, transformsOf } from "./data-options.ts";
@@ -46,6 +48,8 @@ export const trainingOnly = {
   noReport: true,
   resume: true,
   saveEvery: true,
+  onBad: true,
+  maxBad: true,
   minAcc: true,
   minMiou: true,
 } as const;
@@ -54,6 +58,8 @@ export const trainingOnly = {
 export interface Setup {
   readonly dataset: SegmentationDataset;
   readonly data: DataBunch;
+  /** What keeps the pictures that are left out; undefined where they are an error. */
+  readonly bad: BadList | undefined;
   readonly model: UNet;
   readonly size: readonly [height: number, width: number];
   /** Pictures of a batch. */
@@ -65,7 +71,7 @@ export interface Setup {
 
 /** Opens what is trained on and builds what is trained. Everything that can be wrong with either is found out here. */
 export async function setUp(
-  settings: SetupOptions & Partial<Pick<TrainOptions, "metrics">>,
+  settings: SetupOptions & Partial<Pick<TrainOptions, "metrics" | "onBad" | "maxBad">>,
   io: CommandIo,
   resumed?: ResumedRun,
 ): Promise<Setup> {
@@ -73,15 +79,20 @@ export async function setUp(
   const masks = await masksOf(settings);
   const startFile = resumed?.checkpoint ? undefined : await readStartFile(settings.pretrained, settings.encoder, io);
   if (settings.size) requireSize(modelOf(settings, 2), settings.size);
-  const dataset = await openData(settings.data, io, settings.size, masks);
+  let bad: BadList | undefined;
+  const badOf = async (total: number): Promise<BadPictures | undefined> => {
+    bad = await BadList.open(settings, total, resumed?.run, io.output);
+    return bad?.pictures;
+  };
+  const dataset = await openData(settings.data, io, { size: settings.size, masks, lists: resumed?.lists, badOf });
   if (resumed) requireSameData(resumed.checkpoint, dataset);
   const model = modelOf(settings, dataset.classes.length);
   const size = settings.size ?? (await halfSize(dataset, model));
   const bs = batchSizeOf(settings, model, size, dataset.train.length, io.output);
-  const data = batchesOf(dataset, { ...settings, bs }, size);
+  const data = batchesOf(dataset, { ...settings, bs }, size, bad?.pictures);
   const start = startWeights(model, startFile);
   const objective = await objectiveOf(settings, dataset, io);
-  return { dataset, data, model, size, bs, card: cardOf(model, data), start, objective };
+  return { dataset, data, bad, model, size, bs, card: cardOf(model, data), start, objective };
 }
 
 /** The thread that computes. */
@@ -112,6 +123,7 @@ function batchesOf(
   dataset: SegmentationDataset,
   { bs, seed, workers, encoder, transforms: name }: SetupOptions & { readonly bs: number },
   size: readonly [number, number],
+  bad: BadPictures | undefined,
 ): DataBunch {
   const pictures = dataset.train.length;
   if (pictures < bs)
@@ -120,6 +132,6 @@ function batchesOf(
     });
   const [transforms, validTransforms] = transformsOf(name);
   const { stats } = pretrainedSources[encoder];
-  const common = { size, batchSize: bs, seed, stats, ...(workers === undefined ? {} : { workers }) };
+  const common = { size, batchSize: bs, seed, stats, bad, ...(workers === undefined ? {} : { workers }) };
   return databunch(dataset, { ...common, transforms, validTransforms });
 }

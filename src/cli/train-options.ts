@@ -93,6 +93,11 @@ export const trainOptions = z.object({
   seed: fields.integer(0).default(0).describe("decides initial weights, order and transforms"),
   noReport: z.boolean().default(false).describe("write no report.html when the training is done"),
   resume: z.boolean().default(false).describe("continue the interrupted run in --out, with its own options"),
+  onBad: fields
+    .word(["stop", "skip"])
+    .default("stop")
+    .describe("pictures that cannot be read: stop the training, or skip them (others take their places)"),
+  maxBad: fields.integer(0).optional().describe("most pictures that may be skipped; default a twentieth of them"),
   saveEvery: fields.positive().default(2).describe("minutes between two checkpoints, beside the one after every epoch"),
   workers: fields.integer(0).optional().describe("threads that decode pictures; default up to 2"),
   threads: fields.integer(1).optional().describe("threads that compute; default one a core"),

@@ -50,7 +50,7 @@ export async function openTrained(
   const objective = { ...recordedObjective(recorded), metrics: options.metrics };
   requireObjective(objective);
   const source = options.data ?? String(recorded.data);
-  const dataset = await openData(source, io, card.size, await masksOf(recordedMasks(recorded)));
+  const dataset = await openData(source, io, { size: card.size, masks: await masksOf(recordedMasks(recorded)) });
   requireSameClasses(command, card, dataset);
   const data = databunch(
     // Only the validation list is read, but a bunch has both, each with at least one whole batch.

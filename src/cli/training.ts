@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isBadPicture } from "../data/bad-pictures.ts";
 import { metrics } from "../metrics/index.ts";
 import { examine } from "../report/examine.node.ts";
 import { readRun } from "../report/read-run.node.ts";
@@ -41,8 +42,13 @@ export async function runTraining(training: Training, { output, signal }: Comman
     ...{ best: await run.readBest(), every: settings.saveEvery * 60, along: async () => record?.write(), onWarning },
   });
   try {
-    const facts = await runFacts(dataset, training.facts, { output, signal });
-    await noteEngine(training, output);
+    const before = checkpoint && (await run.readRecord());
+    noteEngine(before?.machine.engine, training.facts.engine, output);
+    const facts = await runFacts(
+      soundOf(training).dataset,
+      { ...training.facts, data: before?.data },
+      { output, signal },
+    );
     record = await RecordRun.begin(run, facts, onWarning);
     await trainPhases(training, saver, { output, signal }, (index) => {
       log.first = record!.first = saver.first;
@@ -50,8 +56,9 @@ export async function runTraining(training: Training, { output, signal }: Comman
       return [log, record!, ...logging, ...endingCallbacks(settings, monitor, minutes)];
     });
     await learner.loadStateDict((await run.readWeights("best")).state);
-    await drawResults(training, output);
-    const reported = !settings.noReport && (await reportRun(training, { output, signal }, onWarning));
+    const sound = soundOf(training);
+    await drawResults(sound, output);
+    const reported = !settings.noReport && (await reportRun(sound, { output, signal }, onWarning));
     // Only now is there nothing left to continue.
     await run.checkpoints.remove();
     report(saver, run, reported, output);
@@ -62,11 +69,18 @@ export async function runTraining(training: Training, { output, signal }: Comman
   if (saver.best) checkGates(saver.best, settings);
 }
 
+/** A training without the pictures that were left out. */
+function soundOf(training: Training): Training {
+  const { dataset, bad } = training;
+  if (!bad) return training;
+  const [train, valid] = [bad.pictures.without(dataset.train), bad.pictures.without(dataset.valid)];
+  return { ...training, dataset: { ...dataset, train, valid } };
+}
+
 /** Says so where a run goes on with something else that computes. */
-async function noteEngine({ run, facts, checkpoint }: Training, output: Output): Promise<void> {
-  const before = checkpoint && (await run.readRecord())?.machine.engine;
-  if (before === undefined || before === facts.engine) return;
-  output.note(`note: the run was on ${before} so far; on ${facts.engine} its last digits may be others`);
+function noteEngine(before: string | undefined, now: string, output: Output): void {
+  if (before === undefined || before === now) return;
+  output.note(`note: the run was on ${before} so far; on ${now} its last digits may be others`);
 }
 
 /** Writes results.png of the best weights, which the learner holds. */
@@ -116,7 +130,8 @@ async function explainEnd(
     output.note("nothing was trained yet, so no run folder is kept");
   } else if (!(error instanceof DivergedError) && (await run.checkpoints.exist())) {
     const written = error instanceof Interrupted ? "checkpoint written; continue" : "continue from the last checkpoint";
-    output.note(`${written} with: segkit train --resume --out ${quoted(run.path)}`);
+    const skip = isBadPicture(error) ? "; --on-bad skip leaves such pictures out" : "";
+    output.note(`${written} with: segkit train --resume --out ${quoted(run.path)}${skip}`);
   }
 }
 

@@ -1,19 +1,18 @@
 import type { Worker } from "node:worker_threads";
 import { ResourceError, messageOf } from "../util/errors.ts";
-import type { Batch } from "./batch.ts";
 import { unpackError } from "../util/error-record.ts";
-import type { BatchRequest, BatchSource, WorkerRequest, WorkerResult } from "./loader-protocol.ts";
+import type { BatchRequest, BatchSource, LoadedBatch, WorkerRequest, WorkerResult } from "./loader-protocol.ts";
 import { startWorker } from "../util/worker-entry.node.ts";
 
 /** A batch on its way. */
 export interface PendingBatch {
-  readonly batch: Promise<Batch>;
+  readonly batch: Promise<LoadedBatch>;
   /** Says that nobody waits for it any more; `batch` is settled soon after. */
   cancel(): void;
 }
 
 interface Answer {
-  resolve(batch: Batch): void;
+  resolve(batch: LoadedBatch): void;
   reject(error: unknown): void;
 }
 
@@ -29,15 +28,30 @@ export class BatchPool {
     this.#size = size;
   }
 
-  /** Asks the least busy thread for a batch. Threads that died are replaced. */
+  /** Asks for a batch. A thread that dies is replaced, and what it had to make is asked for once more. */
   load(request: BatchRequest): PendingBatch {
+    let asked = this.#ask(request);
+    let cancelled = false;
+    const batch = asked.batch.catch((error: unknown) => {
+      if (!(error instanceof ThreadDied) || cancelled) throw error;
+      asked = this.#ask(request);
+      return asked.batch;
+    });
+    batch.catch(() => {}); // the consumer may leave before it looks at this batch
+    const cancel = (): void => {
+      cancelled = true;
+      asked.cancel();
+    };
+    return { batch, cancel };
+  }
+
+  /** Asks the least busy thread. */
+  #ask(request: BatchRequest): PendingBatch {
     this.#threads = this.#threads.filter((thread) => thread.alive);
     while (this.#threads.length < this.#size) this.#threads.push(new BatchThread(this.#source));
     const thread = this.#threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
     const id = this.#tasks++;
-    const batch = thread.load(id, request);
-    batch.catch(() => {}); // the consumer may leave before it looks at this batch
-    return { batch, cancel: () => thread.cancel(id) };
+    return { batch: thread.load(id, request), cancel: () => thread.cancel(id) };
   }
 
   /** Ends all threads; batches on their way are rejected. */
@@ -70,7 +84,7 @@ class BatchThread {
     return this.#answers.size;
   }
 
-  load(id: number, request: BatchRequest): Promise<Batch> {
+  load(id: number, request: BatchRequest): Promise<LoadedBatch> {
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject });
       this.#worker.ref();
@@ -83,7 +97,7 @@ class BatchThread {
   }
 
   async close(): Promise<void> {
-    this.#die("was closed");
+    this.#end(new ResourceError("data: a decoding thread was closed"));
     await this.#worker.terminate();
   }
 
@@ -95,20 +109,25 @@ class BatchThread {
     const answer = this.#answers.get(result.id);
     this.#answers.delete(result.id);
     if (this.#answers.size === 0) this.#worker.unref();
-    if ("batch" in result) answer?.resolve(result.batch);
+    if ("batch" in result) answer?.resolve(result);
     else answer?.reject(unpackError(result.error));
   }
 
   #die(reason: string, cause?: unknown): void {
+    this.#end(
+      new ThreadDied(`data: a decoding thread ${reason}`, {
+        hint: "If memory ran out, use fewer workers or smaller pictures.",
+        cause,
+      }),
+    );
+  }
+
+  #end(error: Error): void {
     this.#alive = false;
-    for (const answer of this.#answers.values()) {
-      answer.reject(
-        new ResourceError(`data: a decoding thread ${reason}`, {
-          hint: "If memory ran out, use fewer workers or smaller pictures.",
-          cause,
-        }),
-      );
-    }
+    for (const answer of this.#answers.values()) answer.reject(error);
     this.#answers.clear();
   }
 }
+
+/** A thread ended by itself, and what it was asked for with it. */
+class ThreadDied extends ResourceError {}

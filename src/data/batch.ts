@@ -24,9 +24,8 @@ export interface Sample {
   readonly width: number;
 }
 
-/** A batch of zeros with room for samples named `ids`. */
-export function emptyBatch(ids: readonly string[], height: number, width: number): Batch {
-  const n = ids.length;
+/** A batch of zeros with room for samples named `ids`, or for `n` whose names are not known yet. */
+export function emptyBatch(ids: readonly string[], height: number, width: number, n = ids.length): Batch {
   const pixels = n * height * width;
   return { images: new Float32Array(3 * pixels), masks: new Int32Array(pixels), n, height, width, ids };
 }

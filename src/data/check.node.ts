@@ -1,6 +1,7 @@
 import path from "node:path";
 import { DataError, SegkitError } from "../util/errors.ts";
 import { countSizes, oddStretch, type SizeCount, stretch } from "./check/sizes.ts";
+import type { BadPictures } from "./bad-pictures.ts";
 import { forEachLimited } from "./concurrent.ts";
 import type { Picture, SegmentationDataset } from "./dataset.ts";
 import { decodeImage, decodeStoredMask, readImageHeader, readMaskHeader } from "./decode.node.ts";
@@ -15,6 +16,8 @@ export interface CheckOptions {
   readonly size?: readonly [height: number, width: number];
   /** Whether the validation list may be empty, as `splitNone` leaves it; false where left out. */
   readonly withoutValidation?: boolean;
+  /** Where given, pictures with a fault are left out, as far as it takes them, instead of an error; those in it are passed over. */
+  readonly bad?: BadPictures | undefined;
   /** Told the files done so far and their number, 0 … total. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -65,14 +68,21 @@ class Faults {
     this.#errors.set(index, error);
   }
 
-  /** Throws the first fault, in the order of the entries, if there is one. */
-  throwFirst(entries: readonly Entry[], hint?: () => string): void {
+  /** Leaves the pictures out, where they may be and are not too many; else throws the first fault, if there is one. */
+  settle(entries: readonly Entry[], bad: BadPictures | undefined, hint?: () => string): void {
+    if (!bad || bad.list.length + this.#errors.size > bad.most) return this.#throwFirst(entries, bad, hint);
+    for (const [i, { message }] of this.#errors) bad.add({ id: entries[i]!.item.id, reason: message });
+  }
+
+  #throwFirst(entries: readonly Entry[], bad: BadPictures | undefined, hint?: () => string): void {
     const [first, ...others] = [...this.#errors.keys()].toSorted((a, b) => a - b);
     if (first === undefined) return;
     const error = this.#errors.get(first)!;
     const more = others.length === 0 ? "" : ` (and ${others.length} more with the same fault)`;
     const remedy = hint === undefined ? error.hint : hint();
-    throw new DataError(`${entries[first]!.split}: ${error.message}${more}`, {
+    const found = bad && bad.list.length > 0 ? `, and ${bad.list.length} are bad already` : "";
+    const most = bad ? `; at most ${bad.most} may be left out${found}` : "";
+    throw new DataError(`${entries[first]!.split}: ${error.message}${more}${most}`, {
       ...(remedy === undefined ? {} : { hint: remedy }),
       cause: error,
     });
@@ -86,6 +96,7 @@ class DatasetCheck {
   readonly #masks: MaskOptions | undefined;
   readonly #table: Uint8Array | null;
   readonly #entries: readonly Entry[];
+  readonly #bad: BadPictures | undefined;
   readonly #onProgress: (done: number, total: number) => void;
   readonly #sizes: Size[] = [];
   readonly #rotated: number[] = [];
@@ -97,7 +108,7 @@ class DatasetCheck {
   readonly #training = new Float64Array(256);
   #done = 0;
 
-  constructor(dataset: SegmentationDataset, { onProgress = () => {} }: CheckOptions) {
+  constructor(dataset: SegmentationDataset, { onProgress = () => {}, bad }: CheckOptions) {
     const short = (file: string) => path.relative(dataset.root, file).replaceAll(path.sep, "/");
     this.#classes = dataset.classes.length;
     this.#names = dataset.classes;
@@ -105,6 +116,7 @@ class DatasetCheck {
     this.#masks = dataset.masks;
     this.#table = maskTable(dataset.masks);
     this.#onProgress = onProgress;
+    this.#bad = bad;
     this.#entries = lists.flatMap((split) =>
       (dataset[split] ?? []).map((item) => ({ split, item, image: short(item.image), mask: short(item.mask ?? "") })),
     );
@@ -131,7 +143,7 @@ class DatasetCheck {
         sizes.add(i, wrongSize(mask, maskSize, image, header));
       }
     });
-    for (const faults of [images, masks, sizes]) faults.throwFirst(this.#entries);
+    for (const faults of [images, masks, sizes]) faults.settle(this.#entries, this.#bad);
   }
 
   /** Every pixel of every file. */
@@ -160,14 +172,16 @@ class DatasetCheck {
       this.#outside[i] = held;
       values.add(i, this.#wrongValue(mask, largest));
     });
-    for (const faults of [images, masks]) faults.throwFirst(this.#entries);
-    values.throwFirst(this.#entries, () => explainValues(Object.values(this.#outside), this.#classes, this.#voidIndex));
+    for (const faults of [images, masks]) faults.settle(this.#entries, this.#bad);
+    const explained = (): string => explainValues(Object.values(this.#outside), this.#classes, this.#voidIndex);
+    values.settle(this.#entries, this.#bad, explained);
   }
 
   report(size: CheckOptions["size"]): DatasetReport {
+    const sized = this.#entries.flatMap(({ image }, i) => (this.#sizes[i] ? [{ image, size: this.#sizes[i] }] : []));
     const sizes = countSizes(
-      this.#sizes,
-      this.#entries.map(({ image }) => image),
+      sized.map((each) => each.size),
+      sized.map((each) => each.image),
     );
     const classPixels = Array.from(this.#training.subarray(0, this.#classes));
     const unseen = this.#names.filter((_, id) => classPixels[id] === 0);
@@ -185,7 +199,7 @@ class DatasetCheck {
   async #forEach(work: (entry: Entry, i: number) => Promise<void>): Promise<void> {
     const total = 2 * this.#entries.length;
     await forEachLimited(this.#entries.length, parallel, async (i) => {
-      await work(this.#entries[i]!, i);
+      if (!this.#bad?.has(this.#entries[i]!.item.id)) await work(this.#entries[i]!, i);
       this.#onProgress(++this.#done, total);
     });
   }

@@ -1,4 +1,5 @@
 import { ConfigError } from "../util/errors.ts";
+import type { BadPictures } from "./bad-pictures.ts";
 import type { Batch } from "./batch.ts";
 import { type DataBunch, type DatasetType, loaderOf } from "./databunch.ts";
 import { type DataDescription, describeData } from "./data-description.ts";
@@ -39,6 +40,11 @@ export interface DataBunchOptions extends Omit<ApplyOptions, "size"> {
   readonly seed?: number;
   /** Decoding threads of each split. */
   readonly workers?: number;
+  /**
+   * Keeps the pictures that cannot be read, which are left out: in training others of the epoch take their places. Without
+   * it, the first one is an error.
+   */
+  readonly bad?: BadPictures | undefined;
   /** The folder of what belongs to the data, such as saved models; default the dataset's. */
   readonly path?: string;
 }
@@ -87,7 +93,7 @@ export class SegmentationData implements DataBunch {
 
   /** Opens loaders; the same as `databunch`, which says what it throws. */
   constructor(dataset: SegmentationDataset, options: DataBunchOptions) {
-    const { batchSize = 8, validBatchSize = batchSize, stats = imagenetStats, workers } = options;
+    const { batchSize = 8, validBatchSize = batchSize, stats = imagenetStats, workers, bad } = options;
     const { size, transforms = [flipLr({ p: 0.5 })], validTransforms = [], seed = 0, dropLast = true } = options;
     const { height, width } = targetSize(size, options.mult);
     this.dataset = dataset;
@@ -100,7 +106,7 @@ export class SegmentationData implements DataBunch {
       ...(dataset.masks ? { masks: dataset.masks } : {}),
       ...(dataset.convertMode ? { convertMode: dataset.convertMode } : {}),
     };
-    const common = { seed, classes: dataset.classes.length, read, ...(workers === undefined ? {} : { workers }) };
+    const common = { seed, classes: dataset.classes.length, read, bad, ...(workers === undefined ? {} : { workers }) };
     const spec: SampleSpec = { ...applyOptionsOf(options), transforms: validTransforms, stats: this.stats };
     const inOrder = { ...common, spec, batchSize: validBatchSize };
     this.train = new SplitLoader(dataset.train, {

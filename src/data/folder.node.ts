@@ -3,6 +3,7 @@ import path from "node:path";
 import { DataError, messageOf, SegkitError } from "../util/errors.ts";
 import { readText, textLimits } from "../util/read-bounded.node.ts";
 import { parseCodes } from "./codes.ts";
+import type { DatasetLists } from "./dataset-lists.ts";
 import type { Item, Picture, SegmentationDataset } from "./dataset.ts";
 import { hasImageExtension, imageExtensions, withoutImageExtension } from "./image.ts";
 import { maskTable, voidOf } from "./mask-options.ts";
@@ -24,6 +25,8 @@ export interface FolderOptions {
   readonly labels?: string;
   /** How pixels of the masks become class ids; as they are stored where left out. */
   readonly masks?: MaskOptions;
+  /** The pictures and masks, which are not looked for then: whether they are there is found out when they are read. */
+  readonly lists?: DatasetLists | undefined;
 }
 
 const layout = "A dataset holds images/, labels/ (or masks/), codes.txt and, if wanted, valid.txt.";
@@ -39,6 +42,29 @@ export async function openFolder(folder: string, options: FolderOptions = {}): P
   const root = path.resolve(folder);
   await requireFolder(root, folder);
   const classes = await readCodes(root);
+  const { train, valid, notes } = options.lists ? below(root, options.lists) : await listed(root, options);
+  const { masks } = options;
+  maskTable(masks);
+  const voidIndex = voidOf(classes, masks);
+  const palette = paletteFor(classes, voidIndex);
+  return {
+    root,
+    classes,
+    ...{ train, valid, voidIndex, palette },
+    ...(masks ? { masks } : {}),
+    notes,
+  };
+}
+
+type Listed = Pick<SegmentationDataset, "train" | "valid" | "notes">;
+
+function below(root: string, { train, valid }: DatasetLists): Listed {
+  const at = ({ id, image, mask }: Item): Item => ({ id, image: path.join(root, image), mask: path.join(root, mask) });
+  return { train: train.map(at), valid: valid.map(at), notes: [] };
+}
+
+/** The pictures of a folder with their masks, split. */
+async function listed(root: string, options: FolderOptions): Promise<Listed> {
   const { imageFolder, maskFolder, ...pairs } = await pairFolder(root, options);
   const [twins] = pairs.twins;
   if (twins) {
@@ -52,18 +78,8 @@ export async function openFolder(folder: string, options: FolderOptions = {}): P
     image: path.join(root, imageFolder, image),
     mask: path.join(root, maskFolder, mask),
   }));
-  const { train, valid, notes } = await split(items, root, options);
-  const { masks } = options;
-  maskTable(masks);
-  const voidIndex = voidOf(classes, masks);
-  const palette = paletteFor(classes, voidIndex);
-  return {
-    root,
-    classes,
-    ...{ train, valid, voidIndex, palette },
-    ...(masks ? { masks } : {}),
-    notes: [...unusedNote(pairs, maskFolder), ...notes],
-  };
+  const { notes, ...lists } = await split(items, root, options);
+  return { ...lists, notes: [...unusedNote(pairs, maskFolder), ...notes] };
 }
 
 /** Images and masks of a folder matched by name, whatever is wrong with them. Throws a DataError where there are none. */

@@ -1,5 +1,6 @@
 import { Random } from "../util/random.ts";
 import { DataError } from "../util/errors.ts";
+import { type BadPicture, isBadPicture } from "./bad-pictures.ts";
 import { emptyBatch } from "./batch.ts";
 import type { Batch } from "./batch.ts";
 import type { Picture } from "./dataset.ts";
@@ -7,50 +8,85 @@ import { decodeImage, decodeMask } from "./decode.node.ts";
 import { reaches } from "./id-check.ts";
 import { sameSize, sizeText } from "./image.ts";
 import type { IdMask, RgbImage } from "./image.ts";
-import type { BatchRequest, BatchSource } from "./loader-protocol.ts";
+import type { BatchRequest, BatchSource, LoadedBatch } from "./loader-protocol.ts";
 import type { Plan } from "./transforms/plan.ts";
 import type { ResizePlans } from "./transforms/render.ts";
 import { planSample, writePlanned } from "./transforms/sample.ts";
 
 /**
- * Decodes, transforms and lays out one batch. Nothing but the source and the request decides what is in it. Masks of
- * pictures that have none are zeros.
+ * Decodes, transforms and lays out one batch. Nothing but the source, the request and which files can be read decides what
+ * is in it. Masks of pictures that have none are zeros.
  * @param plans the resize plans of this thread.
  * @param cancelled asked between samples; true ends the work with an error nobody needs to see.
  * @throws what `decodeImage` and `decodeMask` throw, and DataError for a mask that does not fit its image or classes,
- * and for pictures of different sizes.
+ * unless the request has spares; DataError for pictures of different sizes.
  */
 export async function loadBatch(
   source: BatchSource,
-  { epoch, indices }: BatchRequest,
+  request: BatchRequest,
   plans: ResizePlans,
   cancelled: () => boolean = () => false,
-): Promise<Batch> {
-  const { items, spec, seed } = source;
-  const chosen = indices.map((index) => items[index]!);
-  let batch: Batch | undefined;
-  // One sample is decoded while the one before it is transformed.
-  let next = chosen[0] && decodePair(chosen[0], source);
-  for (const [i, item] of chosen.entries()) {
-    const { image, mask } = await next!;
+): Promise<LoadedBatch> {
+  const { spec, seed } = source;
+  const bad: BadPicture[] = [];
+  const items: Picture[] = [];
+  let room: Batch | undefined;
+  for await (const { index, item, image, mask } of readPairs(source, request, (picture) => bad.push(picture))) {
     if (cancelled()) throw new Error("cancelled");
-    const following = chosen[i + 1];
-    next = following && decodePair(following, source);
-    next?.catch(() => {});
-    const plan = planSample(image, spec, new Random(seed).split("sample", epoch, indices[i]!));
-    batch ??= roomFor(chosen, plan);
-    requireRoom(batch, plan, chosen[0]!, item);
-    const pixels = batch.height * batch.width;
-    const target = { images: batch.images, imageOffset: i * 3 * pixels, masks: batch.masks, maskOffset: i * pixels };
+    const plan = planSample(image, spec, new Random(seed).split("sample", request.epoch, index));
+    room ??= emptyBatch([], plan.size.height, plan.size.width, request.indices.length);
+    requireRoom(room, plan, items[0] ?? item, item);
+    const [i, pixels] = [items.push(item) - 1, room.height * room.width];
+    const target = { images: room.images, imageOffset: i * 3 * pixels, masks: room.masks, maskOffset: i * pixels };
     writePlanned(target, image, mask, plan, spec, plans);
   }
-  return batch ?? emptyBatch([], 0, 0);
+  return { batch: batchOf(room ?? emptyBatch([], 0, 0), items), bad };
 }
 
-function roomFor(items: readonly Picture[], { size }: Plan): Batch {
-  const ids = items.map((item) => item.id);
-  const labelled = items.every((item) => item.mask !== undefined);
-  return { ...emptyBatch(ids, size.height, size.width), ...(labelled ? {} : { labelled }) };
+/** The pictures of a request in order, each decoded while the one before it is transformed; spares for those that are bad. */
+async function* readPairs(
+  source: BatchSource,
+  { indices, spares }: BatchRequest,
+  onBad: (picture: BadPicture) => void,
+): AsyncGenerator<Pair & { readonly index: number; readonly item: Picture }> {
+  const [wanted, others] = [[...indices], [...(spares ?? [])]];
+  const begin = (index: number | null | undefined) => {
+    const found = index === null ? others.shift() : index;
+    if (found === undefined) return undefined;
+    const item = source.items[found]!;
+    const pair = decodePair(item, source);
+    pair.catch(() => {});
+    return { index: found, item, pair };
+  };
+  const beginNext = (): ReturnType<typeof begin> => {
+    while (wanted.length > 0) {
+      const begun = begin(wanted.shift());
+      if (begun) return begun;
+    }
+    return undefined;
+  };
+  for (let current = beginNext(); current !== undefined;) {
+    const { index, item } = current;
+    const pair = await current.pair.catch((error: unknown) => {
+      if (spares === undefined || !isBadPicture(error)) throw error;
+      onBad({ id: item.id, reason: error.message });
+    });
+    current = (pair ? undefined : begin(null)) ?? beginNext();
+    if (pair) yield { index, item, ...pair };
+  }
+}
+
+/** The samples that are there, as a batch. */
+function batchOf(room: Batch, items: readonly Picture[]): Batch {
+  const n = items.length;
+  const whole = n === room.n;
+  const pixels = n * room.height * room.width;
+  return {
+    ...room,
+    ...{ n, ids: items.map((item) => item.id) },
+    ...(whole ? {} : { images: room.images.slice(0, 3 * pixels), masks: room.masks.slice(0, pixels) }),
+    ...(items.every((item) => item.mask !== undefined) ? {} : { labelled: false }),
+  };
 }
 
 function requireRoom(batch: Batch, { size }: Plan, first: Picture, item: Picture): void {

@@ -1,3 +1,4 @@
+import type { BadPicture } from "./bad-pictures.ts";
 import type { Batch } from "./batch.ts";
 import type { Picture, ReadOptions } from "./dataset.ts";
 import type { ErrorRecord } from "../util/error-record.ts";
@@ -19,7 +20,16 @@ export interface BatchSource {
 /** Which samples to put into a batch: positions in the items, and the epoch whose random numbers they use. */
 export interface BatchRequest {
   readonly epoch: number;
-  readonly indices: readonly number[];
+  /** Null is the place of a picture that is known to be bad. */
+  readonly indices: readonly (number | null)[];
+  /** What takes the places of pictures that cannot be read, as far as it goes. Where left out, one of them is an error. */
+  readonly spares?: readonly number[];
+}
+
+/** What became of a request: a batch, and the pictures that could not be read, which are not in it. */
+export interface LoadedBatch {
+  readonly batch: Batch;
+  readonly bad: readonly BadPicture[];
 }
 
 /** A batch to make; `id` names the answer. */
@@ -32,5 +42,5 @@ export type WorkerRequest = BatchTask | { readonly cancel: number };
 
 /** What a worker answers to every task, cancelled or not. */
 export type WorkerResult =
-  | { readonly id: number; readonly batch: Batch }
+  | ({ readonly id: number } & LoadedBatch)
   | { readonly id: number; readonly error: ErrorRecord };

@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
-import { ConfigError } from "../util/errors.ts";
+import { ConfigError, DataError } from "../util/errors.ts";
+import type { BadPicture, BadPictures } from "./bad-pictures.ts";
 import { BatchPool } from "./batch-pool.node.ts";
 import type { PendingBatch } from "./batch-pool.node.ts";
 import type { Batch } from "./batch.ts";
 import { maxClasses } from "./codes.ts";
 import type { Picture, ReadOptions } from "./dataset.ts";
 import { type BatchOrder, batchesOf, epochOrder } from "./epoch-order.ts";
+import { requestOf } from "./epoch-requests.ts";
 import { loadBatch } from "./load-batch.node.ts";
 import type { BatchRequest, BatchSource } from "./loader-protocol.ts";
 import { checkSampleSpec } from "./transforms/check.ts";
@@ -32,6 +34,11 @@ export interface DataLoaderOptions {
   readonly classes?: number;
   /** Whether SIMD code samples pictures where the platform has it; true where left out. */
   readonly simd?: boolean;
+  /**
+   * Keeps the pictures that cannot be read, which are left out; where the order is shuffled, others of the epoch take their
+   * places. Without it, the first one is an error.
+   */
+  readonly bad?: BadPictures | undefined;
 }
 
 export interface BatchesOptions {
@@ -49,6 +56,7 @@ export class DataLoader {
   readonly batchSize: number;
   readonly #source: BatchSource;
   readonly #order: BatchOrder;
+  readonly #bad: BadPictures | undefined;
   readonly #ahead: number;
   readonly #pool: BatchPool | null;
   readonly #plans: ResizePlans;
@@ -71,6 +79,7 @@ export class DataLoader {
     this.#source = { items, read, spec, seed, classes, simd };
     this.#plans = new ResizePlans(simd && workers === 0 ? RowSampler.create() : null);
     this.#order = { samples: items.length, batchSize, shuffle, dropLast, seed };
+    this.#bad = options.bad;
     this.#ahead = workers === 0 ? 0 : prefetch;
     this.#pool = workers === 0 ? null : new BatchPool(this.#source, workers);
     if (this.length === 0) {
@@ -92,22 +101,28 @@ export class DataLoader {
 
   /**
    * The batches of one epoch, in order. Leaving the loop early stops what is under way.
-   * @throws the error of a batch when its turn comes, ResourceError if a thread died, the reason of `signal`.
+   * @throws the error of a batch when its turn comes, DataError where too many pictures are bad, ResourceError if a thread
+   * died twice at a batch, the reason of `signal`.
    */
   async *batches(epoch: number, { from = 0, signal }: BatchesOptions = {}): AsyncGenerator<Batch, void, void> {
-    const requests = this.order(epoch).slice(from);
+    const order = this.order(epoch);
+    const { items } = this.#source;
+    const kept = { items, bad: this.#bad, fills: this.#order.shuffle };
     const pending: PendingBatch[] = [];
+    let next = from;
     const fill = (count: number) => {
-      while (pending.length < count && requests.length > 0)
-        pending.push(this.#load({ epoch, indices: requests.shift()! }));
+      while (pending.length < count && next < order.length)
+        pending.push(this.#load(requestOf(epoch, order, next++, kept)));
     };
     try {
       for (fill(Math.max(this.#ahead, 1)); pending.length > 0; fill(Math.max(this.#ahead, 1))) {
         signal?.throwIfAborted();
-        const batch = await orAborted(pending[0]!.batch, signal);
+        const { batch, bad } = await orAborted(pending[0]!.batch, signal);
         pending.shift();
+        for (const picture of bad) this.#bad?.add(picture);
         fill(this.#ahead);
-        yield batch;
+        if (batch.n > 0) yield batch;
+        else if (kept.fills) throw noPicture(bad);
       }
     } finally {
       for (const each of pending) each.cancel();
@@ -141,6 +156,12 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): 
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+function noPicture(bad: readonly BadPicture[]): DataError {
+  return new DataError(`data: no picture of a batch can be read, such as: ${bad[0]?.reason}`, {
+    hint: "Put the pictures back where they were.",
+  });
 }
 
 function requireInteger(name: string, value: number, least: number): void {

@@ -34,8 +34,8 @@ async function work(): Promise<void> {
     const isCancelled = () => cancelled.has(id);
     try {
       if (isCancelled()) throw new Error("cancelled");
-      const batch = await loadBatch(source, task, plans, isCancelled);
-      answer({ id, batch }, [batch.images.buffer as ArrayBuffer, batch.masks.buffer as ArrayBuffer]);
+      const { batch, bad } = await loadBatch(source, task, plans, isCancelled);
+      answer({ id, batch, bad }, [batch.images.buffer as ArrayBuffer, batch.masks.buffer as ArrayBuffer]);
     } catch (error) {
       answer({ id, error: packError(error) });
     }

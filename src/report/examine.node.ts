@@ -4,7 +4,6 @@ import { accCamvid, pixelAccuracy } from "../metrics/accuracy.ts";
 import { meanIou, meanIouWithVoid } from "../metrics/overlap.ts";
 import { classResults } from "../train/class-table.ts";
 import type { PictureScore } from "../train/confusion-sums.ts";
-import type { SegmentationInterpretation } from "../train/interpretation.ts";
 import type { Learner } from "../train/learner.ts";
 import { everyColour } from "../train/show-pictures.ts";
 import { type Chosen, choosePictures } from "./choose-pictures.ts";
@@ -27,7 +26,7 @@ const pairs = 10;
 /**
  * Predicts the validation pictures and says what came out: scores, confusion, calibration, and a few pictures at their
  * own size.
- * @param dataset what the learner's validation batches are made of, in the same order.
+ * @param dataset what the learner's validation batches are made of.
  * @throws the signal's reason; what reading the files throws.
  */
 export async function examine(
@@ -56,7 +55,7 @@ export async function examine(
     mostConfused: found.mostConfused().slice(0, pairs),
     calibration: { bins: calibration.bins, error: calibration.error },
     balance: await countBalance(dataset, { ...(signal && { signal }), onProgress: told("counting classes") }),
-    shown: await drawAll(learner, dataset, found, choose(pictures), { signal, onProgress: told("drawing pictures") }),
+    shown: await drawAll(learner, dataset, choose(pictures), { signal, onProgress: told("drawing pictures") }),
     seconds,
   };
 }
@@ -64,7 +63,6 @@ export async function examine(
 async function drawAll(
   learner: Learner,
   { valid, classes, palette, voidIndex, masks, convertMode = "RGB" }: SegmentationDataset,
-  { pictures }: SegmentationInterpretation,
   chosen: readonly Chosen[],
   { signal, onProgress }: { signal: AbortSignal | undefined; onProgress: (done: number, total: number) => void },
 ): Promise<ShownPrediction[]> {
@@ -75,7 +73,7 @@ async function drawAll(
   const shown: ShownPrediction[] = [];
   for (const { rank, score } of chosen) {
     signal?.throwIfAborted();
-    const item = valid[pictures.indexOf(score)]!;
+    const item = valid.find(({ id }) => id === score.id)!;
     const [image, truth] = [await decodeImage(item.image, { convertMode }), await decodeMask(item.mask, { masks })];
     shown.push({ ...score, rank, ...(await drawPrediction(image, truth, await learner.predict(image), options)) });
     onProgress(shown.length, chosen.length);

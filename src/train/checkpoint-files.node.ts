@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { CorruptFileError, messageOf, ResourceError } from "../util/errors.ts";
 import { makeFolders, writeWhole } from "../util/files.node.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-import { readText } from "../util/read-bounded.node.ts";
+import { readText, withFile } from "../util/read-bounded.node.ts";
 import { requireFinite } from "./require-finite.node.ts";
 
 const manifestSchema = z.object({
@@ -120,12 +120,14 @@ export class CheckpointFiles {
   async #readOne(number: number): Promise<Omit<FoundCheckpoint, "damaged">> {
     const manifest = await this.#readManifest(number);
     const file = join(this.folder, `${nameOf(number)}.safetensors`);
-    const bytes = await readFile(file).catch((error: unknown) => {
+    const { bytes, sha256 } = await readHashed(file, manifest.bytes).catch((error: unknown) => {
+      // A system error is the file's; lack of memory is not.
+      if (error instanceof Error && !("code" in error) && !(error instanceof CorruptFileError)) throw error;
       throw new CorruptFileError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
     });
     if (bytes.length !== manifest.bytes)
       throw new CorruptFileError(`${file} is damaged: ${bytes.length} of ${manifest.bytes} bytes are there`);
-    if (createHash("sha256").update(bytes).digest("hex") !== manifest.sha256)
+    if (sha256 !== manifest.sha256)
       throw new CorruptFileError(`${file} is damaged: its SHA-256 is not the one in its manifest`);
     try {
       return { manifest, checkpoint: decodeCheckpoint(bytes) };
@@ -171,6 +173,26 @@ export class CheckpointFiles {
   #manifestFile(number: number): string {
     return join(this.folder, `${nameOf(number)}.json`);
   }
+}
+
+/** Bytes that are read and hashed at a time; Node reads no file of more than 2 GiB in one go. */
+const pieceBytes = 16 * 2 ** 20;
+
+/** The bytes of a file, up to `most`, with their SHA-256. */
+async function readHashed(
+  file: string,
+  most: number,
+): Promise<{ readonly bytes: Uint8Array; readonly sha256: string }> {
+  return withFile(file, async (handle, size) => {
+    const bytes = new Uint8Array(Math.min(size, most));
+    const hash = createHash("sha256");
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      ({ bytesRead: read } = await handle.read(bytes.subarray(length, length + pieceBytes)));
+      hash.update(bytes.subarray(length, length + read));
+    }
+    return { bytes: bytes.subarray(0, length), sha256: hash.digest("hex") };
+  });
 }
 
 function nameOf(number: number): string {

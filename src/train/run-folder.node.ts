@@ -2,6 +2,9 @@ import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
+import type { BadPicture } from "../data/bad-pictures.ts";
+import { cell, csvLine, parseCsv } from "../data/csv.ts";
+import { type DatasetLists, decodeLists } from "../data/dataset-lists.ts";
 import type { ModelCard } from "../inference/card.ts";
 import { readWeights, type StoredWeights, writeWeights } from "../inference/weights.node.ts";
 import type { StateDict } from "../nn/state.ts";
@@ -77,7 +80,8 @@ export class RunFolder {
   /** Takes back what `create` made, as far as nothing else was put into it. */
   async discard(): Promise<void> {
     await this.checkpoints.remove();
-    for (const name of ["args.yaml", "results.csv", "run.json"]) await rm(this.file(name), { force: true });
+    for (const name of ["args.yaml", "dataset.json", "bad.csv", "results.csv", "run.json"])
+      await rm(this.file(name), { force: true });
     await rmdir(this.file("weights")).catch(() => {});
     await this.release(true);
     if (this.#made !== undefined) await removeEmpty(this.path, this.#made);
@@ -172,6 +176,39 @@ export class RunFolder {
   async readRecord(): Promise<RunRecord | null> {
     const text = await readText(this.file("run.json"), textLimits.listed).catch(() => null);
     return text === null ? null : decodeRecord(text);
+  }
+
+  /** Writes dataset.json: the pictures that the run was begun with, as `encodeLists` gives them. */
+  async writeLists(lists: string): Promise<void> {
+    await this.#write("dataset.json", lists);
+  }
+
+  /** The pictures that the run was begun with; undefined where that cannot be read, as in runs older than the file. */
+  async readLists(): Promise<DatasetLists | undefined> {
+    const text = await readText(this.file("dataset.json"), textLimits.listed).catch(() => "");
+    return Promise.resolve(text)
+      .then(decodeLists)
+      .catch(() => undefined);
+  }
+
+  /** Writes bad.csv: the pictures that are left out. */
+  async writeBad(pictures: readonly BadPicture[]): Promise<void> {
+    await this.#write(
+      "bad.csv",
+      [["id", "reason"], ...pictures.map(({ id, reason }) => [id, reason])].map(csvLine).join(""),
+    );
+  }
+
+  /** The pictures that are left out. Throws a CorruptFileError where that cannot be read. */
+  async readBad(): Promise<BadPicture[]> {
+    const file = this.file("bad.csv");
+    if (!(await isThere(file))) return [];
+    const text = await readText(file, textLimits.listed);
+    try {
+      return parseCsv(text, file).map((row) => ({ id: cell(row, "id", file), reason: cell(row, "reason", file) }));
+    } catch (error) {
+      throw new CorruptFileError(messageOf(error), { hint: "Put the file back, or remove it.", cause: error });
+    }
   }
 
   get #lockFile(): string {

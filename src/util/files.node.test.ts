@@ -70,12 +70,26 @@ describe("writeWhole on a disk that fails", () => {
   test("opens, writes, syncs, renames, and syncs the folder", async () => {
     const { file, disk } = await broken({ at: Infinity });
     await writeWhole(file, ["n", Uint8Array.of(101, 119)]);
-    expect(disk.calls).toEqual(["open", "write", "write", "sync", "rename", "sync"]);
+    expect(disk.calls).toEqual(["open", "write", "sync", "rename", "sync"]);
     await writeWhole(file, ["new"], { sync: false });
-    expect(disk.calls.slice(6)).toEqual(["open", "write", "rename"]);
+    expect(disk.calls.slice(5)).toEqual(["open", "write", "rename"]);
   });
 
-  test.each([0, 1, 2, 3, 4])("leaves the old file when call %i fails", async (at) => {
+  test("takes small chunks together, which may change after their turn, and large ones in parts", async () => {
+    const { file, disk } = await broken({ at: Infinity });
+    const bytes = Buffer.alloc(40_000);
+    const chunks = function* () {
+      for (let i = 0; i < 5; i++) yield bytes.fill(i);
+      yield Buffer.alloc(9_000_000, 9);
+      yield "end";
+    };
+    await writeWhole(file, chunks());
+    expect(disk.calls.filter((call) => call === "write")).toHaveLength(5 + 3 + 1);
+    const expected = [...Array.from({ length: 5 }, (_, i) => Buffer.alloc(40_000, i)), Buffer.alloc(9_000_000, 9)];
+    expect((await readFile(file)).equals(Buffer.concat([...expected, Buffer.from("end")]))).toBe(true);
+  });
+
+  test.each([0, 1, 2, 3])("leaves the old file when call %i fails", async (at) => {
     const { folder, file, disk } = await broken({ at });
     await expect(writeWhole(file, ["n", "ew"])).rejects.toMatchObject({
       message: `${file}: cannot be written: the disk is full`,

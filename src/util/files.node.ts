@@ -14,8 +14,8 @@ export interface WriteWholeOptions {
   readonly onWritten?: (piece: Uint8Array) => void;
 }
 
-/** Bytes that one call of the system writes: few enough that other work of the thread does not wait for their copy. */
-const pieceBytes = 4 * 2 ** 20;
+/** Bytes that one call of the system writes: so few that other work of the thread does not wait for them, and no fewer. */
+const [mostBytes, leastBytes] = [4 * 2 ** 20, 2 ** 16];
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, synced, then renamed, and the folder synced.
@@ -30,7 +30,7 @@ export async function writeWhole(
   try {
     const handle = await open(temporary, "w");
     try {
-      for await (const chunk of chunks) await writeAll(handle, chunk, onWritten);
+      for await (const piece of piecesOf(chunks)) await writeAll(handle, piece, onWritten);
       if (sync) await handle.sync();
     } finally {
       await handle.close();
@@ -43,18 +43,38 @@ export async function writeWhole(
   }
 }
 
+/** The chunks in pieces that are worth a call each: small ones together, large ones in parts. A chunk may change after its turn. */
+async function* piecesOf(
+  chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<Uint8Array> {
+  const small = Buffer.alloc(leastBytes);
+  let length = 0;
+  for await (const chunk of chunks) {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    if (length + bytes.length > small.length) {
+      yield small.subarray(0, length);
+      length = 0;
+    }
+    if (bytes.length > small.length)
+      for (let at = 0; at < bytes.length; at += mostBytes) yield bytes.subarray(at, at + mostBytes);
+    else {
+      small.set(bytes, length);
+      length += bytes.length;
+    }
+  }
+  yield small.subarray(0, length);
+}
+
 async function writeAll(
   handle: FileHandle,
-  chunk: Uint8Array | string,
+  piece: Uint8Array,
   onWritten: WriteWholeOptions["onWritten"],
 ): Promise<void> {
-  const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-  for (let at = 0; at < bytes.length;) {
-    const piece = bytes.subarray(at, at + pieceBytes);
+  for (let at = 0; at < piece.length;) {
     // A disk that fills up, or a limit on the length of files, takes a part of it first.
-    const { bytesWritten } = await handle.write(piece);
+    const { bytesWritten } = await handle.write(piece.subarray(at));
     if (bytesWritten === 0) throw new Error("the disk takes nothing");
-    onWritten?.(piece.subarray(0, bytesWritten));
+    onWritten?.(piece.subarray(at, at + bytesWritten));
     at += bytesWritten;
   }
 }

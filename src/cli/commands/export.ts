@@ -101,7 +101,7 @@ async function onnxOptions(
 async function openPictures(run: RunFolder, card: ModelCard, given: Options, io: CommandIo): Promise<SegmentationData> {
   const recorded = await run.readArguments();
   const masks = await masksOf(recordedMasks(recorded));
-  const dataset = await openData(given.data ?? String(recorded.data), io, card.size, masks);
+  const dataset = await openData(given.data ?? String(recorded.data), io, { size: card.size, masks });
   requireSameClasses("export", card, dataset);
   const [train, valid] = [spread(dataset.train, mostPictures), spread(dataset.valid, mostMeasured)];
   const batchSize = Math.min(8, train.length, valid.length);

@@ -40,7 +40,7 @@ export const train = defineCommand({
 async function trainIn(opened: OpenedRun, io: CommandIo): Promise<void> {
   const { resumed, settings: wanted } = opened;
   const { output, signal } = io;
-  const { dataset, data, model, size, bs, card, start, objective } = await setUp(wanted, io, resumed);
+  const { dataset, data, bad, model, size, bs, card, start, objective } = await setUp(wanted, io, resumed);
   const settings = { ...wanted, bs };
   const engine = await engineOf(settings, output);
   try {
@@ -55,15 +55,17 @@ async function trainIn(opened: OpenedRun, io: CommandIo): Promise<void> {
     });
     signal.throwIfAborted();
     const { lr, found } = await learningRate(learner, settings, io);
-    const run = await beginRun(opened, { ...settings, lr, classWeights }, size);
+    const run = await beginRun(opened, { ...settings, lr, classWeights }, { size, dataset });
+    bad?.keepIn(run);
     const begun = checkpoint ? "continued from its checkpoint" : start.description;
     output.line(`U-Net with ${settings.encoder}, ${begun}, on ${engine.description}`);
     output.line(`${size.join("×")} (height × width), batches of ${settings.bs}; results go to ${run.path}`);
     output.event("start", { run: run.path, size, engine: engine.description, resumed: checkpoint !== undefined });
     const facts = { engine: engine.description, weights: start.description, found };
-    await runTraining({ learner, dataset, run, card, settings, lr, checkpoint, facts }, io);
+    await runTraining({ learner, dataset, bad, run, card, settings, lr, checkpoint, facts }, io);
   } finally {
     await Promise.all([engine.close(), data.close()]);
+    await bad?.settled();
   }
 }
 
