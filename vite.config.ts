@@ -34,6 +34,10 @@ export default defineConfig({
   },
   worker: {
     format: "es",
-    rolldownOptions: { external, checks: { bundlerTimings: false }, output: { paths: ortPaths } },
+    rolldownOptions: {
+      // What draws plots for a learner is not called in the page.
+      ...{ external: [...external, "vega", "vega-lite"], checks: { bundlerTimings: false } },
+      output: { paths: ortPaths },
+    },
   },
 });

@@ -162,6 +162,8 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
     const { page } = await open(browser, server.url);
     const chosen = new Promise<FileChooser>((resolve) => page.once("filechooser", resolve));
     await ready(page);
+    // Past the tabs, of which the chosen one has the focus.
+    await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await (await chosen).setFiles(file);
@@ -203,6 +205,9 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
       "- banner:
         - heading "streets" [level=1]
         - paragraph: 4 classes, trained at 48 × 64
+        - tablist "What to do":
+          - tab "Predict" [selected]
+          - tab "Train"
       - main:
         - tabpanel "Predict":
           - figure:

@@ -10,7 +10,10 @@ async function start(): Promise<void> {
   document.title = `${site.name} – segkit`;
   find(document, "#name").textContent = site.name;
   await keepForOffline(site);
-  await showViews([{ name: "predict", mount: (section) => mountPredict(section, site) }]);
+  await showViews([
+    { name: "predict", mount: (section) => mountPredict(section, site) },
+    { name: "train", mount: async (section) => (await import("./training/training-view.ts")).mountTraining(section) },
+  ]);
 }
 
 start().catch(showError);

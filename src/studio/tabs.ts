@@ -39,6 +39,13 @@ export async function showViews(views: readonly [View, ...View[]]): Promise<void
   await show(views.find(({ name }) => location.hash === `#${name}`) ?? views[0]);
 }
 
+/** Shows a view, as if its tab had been chosen. */
+export function showView(name: string): void {
+  const tab = find(document, `#tab-${name}`);
+  tab.click();
+  tab.focus();
+}
+
 function tabOf(view: View, show: (view: View) => Promise<void>): HTMLElement {
   const section = find(document, `#${view.name}`);
   const tab = element(

@@ -2,13 +2,14 @@ import type { SiteInfo } from "../../serve/demo/site-info.ts";
 import type { ModelSpec } from "../../inference/model-spec.ts";
 import type { WebBackendName } from "../../runtime/file-backend.web.ts";
 import { find } from "../dom.ts";
+import { onModel } from "../model-event.ts";
 import { whenKept } from "../offline.ts";
 import { announce, clearError, showError } from "../say.ts";
 import { Camera } from "./camera.ts";
 import { summary } from "./format.ts";
 import { Legend } from "./legend.ts";
 import { takePictures } from "./picture-input.ts";
-import { PredictorClient } from "./predictor-client.ts";
+import { type ModelSource, PredictorClient } from "./predictor-client.ts";
 import { readPicture } from "./read-picture.ts";
 import { offerPictures } from "./samples.ts";
 import { Saving } from "./saving.ts";
@@ -43,13 +44,15 @@ class PredictView {
   /** The picture that is shown and waits for its mask: a later one takes its place. */
   #waiting: { readonly picture: ImageBitmap; readonly name: string } | undefined;
   #isReady = false;
+  /** Resolves when the model that was asked for last is there, or failed. */
+  #loaded: Promise<void> = Promise.resolve();
   #sorted = 0;
 
   constructor(root: HTMLElement, site: SiteInfo) {
     [this.#root, this.#site] = [root, site];
     this.#stage = new Stage(root);
     this.#saving = new Saving(root, this.#stage);
-    this.#status = new Status(root, site.model.bytes);
+    this.#status = new Status(root);
     this.#legend = new Legend(root, (id) => (this.#stage.highlighted = id));
     this.#client = new PredictorClient({
       onProgress: (loaded) => this.#status.progress(loaded),
@@ -62,16 +65,36 @@ class PredictView {
     takePictures(this.#root, take);
     offerPictures(find(this.#root, ".samples"), this.#site.pictures, take);
     find(this.#root, "button.camera").addEventListener("click", () => void this.#toggleCamera());
+    onModel((model) => void this.#exchange(model));
     const { path, bytes } = this.#site.model;
-    try {
-      this.#present(
-        await this.#client.load({ url: new URL(path, document.baseURI).href, bytes, backend: wantedBackend() }),
-      );
-    } catch (error) {
-      this.#status.failed();
-      return showError(error);
-    }
-    if (await whenKept()) find(document, "#offline").textContent = "Works offline from now on.";
+    await this.#load({ url: new URL(path, document.baseURI).href, bytes });
+    if (this.#isReady && (await whenKept())) find(document, "#offline").textContent = "Works offline from now on.";
+  }
+
+  /** Loads a model when the one before is loaded and nothing is predicted. */
+  #load(source: Omit<ModelSource, "backend">): Promise<void> {
+    this.#loaded = this.#loaded.then(async () => {
+      this.#isReady = false;
+      await this.#client.whenIdle();
+      this.#status.loading(source.bytes);
+      try {
+        this.#present(await this.#client.load({ ...source, backend: wantedBackend() }));
+      } catch (error) {
+        this.#status.failed();
+        showError(error);
+      }
+    });
+    return this.#loaded;
+  }
+
+  /** Predicts with another model from now on, also the picture that is shown. */
+  async #exchange(model: Uint8Array): Promise<void> {
+    // It stays: a model is read once more where the GPU is lost.
+    const url = URL.createObjectURL(new Blob([model.slice()]));
+    await this.#load({ url, bytes: model.length });
+    if (!this.#stage.prediction || this.#waiting || this.#camera.isOn) return;
+    this.#waiting = { picture: await this.#stage.copy(), name: this.#saving.name };
+    void this.#predict();
   }
 
   #present(spec: ModelSpec): void {

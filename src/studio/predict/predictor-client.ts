@@ -24,6 +24,7 @@ export class PredictorClient {
   readonly #worker = new Worker(new URL("./predictor.worker.ts", import.meta.url), { type: "module" });
   readonly #events: ClientEvents;
   #settle: { resolve(answer: WorkerAnswer): void; reject(error: unknown): void } | undefined;
+  #answered: Promise<unknown> = Promise.resolve();
 
   constructor(events: ClientEvents) {
     this.#events = events;
@@ -44,7 +45,12 @@ export class PredictorClient {
     return this.#settle !== undefined;
   }
 
-  /** Loads a model; throws what keeps it from being loaded. */
+  /** Resolves when it is not at work. */
+  async whenIdle(): Promise<void> {
+    while (this.isBusy) await this.#answered.catch(() => {});
+  }
+
+  /** Loads a model, in the place of the one before; throws what keeps it from being loaded. Not while it is busy. */
   async load(source: ModelSource): Promise<ModelSpec> {
     const ready = await this.#ask({ kind: "load", ...source }, "ready");
     this.#events.onDevice(ready.device);
@@ -63,10 +69,12 @@ export class PredictorClient {
   ): Promise<Extract<WorkerAnswer, { kind: Kind }>> {
     if (this.isBusy) throw new Error("internal: the worker was asked while it was busy");
     try {
-      const answer = await new Promise<WorkerAnswer>((resolve, reject) => {
+      const answered = new Promise<WorkerAnswer>((resolve, reject) => {
         this.#settle = { resolve, reject };
         this.#worker.postMessage(request, transfer);
       });
+      this.#answered = answered;
+      const answer = await answered;
       if (answer.kind !== kind) throw new Error(`internal: the worker answered ${answer.kind} instead of ${kind}`);
       return answer as Extract<WorkerAnswer, { kind: Kind }>;
     } finally {

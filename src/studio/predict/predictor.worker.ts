@@ -29,6 +29,7 @@ addEventListener("message", ({ data }: MessageEvent<WorkerRequest>) => {
 
 async function load(request: LoadRequest): Promise<void> {
   wanted = request;
+  await predictor?.release().catch(() => {});
   await open(request.backend);
   // The first prediction takes longer than all others: memory is taken, and GPUs translate programs.
   const [height, width] = predictor.spec.resize.size;

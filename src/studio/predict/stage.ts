@@ -83,6 +83,11 @@ export class Stage {
     this.#paint();
   }
 
+  /** A copy of the picture that is there. */
+  copy(): Promise<ImageBitmap> {
+    return createImageBitmap(this.#picture);
+  }
+
   /** Shows the mask of the picture that is there. */
   add(prediction: Prediction): void {
     this.#prediction = prediction;

@@ -5,12 +5,24 @@ import type { Device, Prediction } from "./protocol.ts";
 /** What is going on, and what it goes on upon. */
 export class Status {
   readonly #root: HTMLElement;
-  readonly #bytes: number;
+  #bytes = 0;
   #isLive = false;
 
-  /** @param bytes of the model. */
-  constructor(root: HTMLElement, bytes: number) {
-    [this.#root, this.#bytes] = [find(root, ".status"), bytes];
+  constructor(root: HTMLElement) {
+    this.#root = find(root, ".status");
+  }
+
+  /** A model of so many bytes is loaded. */
+  loading(bytes: number): void {
+    this.#bytes = bytes;
+    for (const [selector, isShown] of [
+      [".loading", true],
+      ["progress", true],
+      [".headline", false],
+      ["dl", false],
+    ] as const)
+      this.#show(selector, isShown);
+    this.progress(0);
   }
 
   /** So many bytes of the model have come. */

@@ -1,0 +1,39 @@
+import { find } from "../dom.ts";
+import type { DeviceChoice, TrainingSettings } from "./protocol.ts";
+
+/** The fields that say how to train. */
+export class SettingsForm {
+  readonly #form: HTMLFormElement;
+
+  /** @param onStart told the settings when a new training is asked for; fields that are wrong say so themselves. */
+  constructor(root: HTMLElement, onStart: (settings: TrainingSettings) => void) {
+    this.#form = find(root, "form.settings", HTMLFormElement);
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      onStart(this.settings);
+    });
+  }
+
+  get settings(): TrainingSettings {
+    const [height, width] = this.#field("size").value.split("x").map(Number) as [number, number];
+    return { height, width, epochs: Number(this.#field("epochs").value), seed: Number(this.#field("seed").value) };
+  }
+
+  set settings({ height, width, epochs, seed }: TrainingSettings) {
+    this.#field("size").value = `${height}x${width}`;
+    this.#field("epochs").value = String(epochs);
+    this.#field("seed").value = String(seed);
+  }
+
+  get device(): DeviceChoice {
+    return this.#field("device").value as DeviceChoice;
+  }
+
+  set isEnabled(value: boolean) {
+    find(this.#form, "fieldset", HTMLFieldSetElement).disabled = !value;
+  }
+
+  #field(name: string): HTMLInputElement | HTMLSelectElement {
+    return this.#form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement;
+  }
+}
