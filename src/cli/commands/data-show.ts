@@ -19,7 +19,7 @@ export interface DataShowOptions extends MaskArguments, Pick<TrainOptions, "size
 export async function showData(source: string, options: DataShowOptions, io: CommandIo): Promise<void> {
   const { out, rows, list, theme, seed, transforms: name } = options;
   requirePlotFile(out);
-  const dataset = await openData(source, io, options.size, await masksOf(options));
+  const dataset = await openData(source, io, { size: options.size, masks: await masksOf(options) });
   const size = options.size ?? (await halfSize(dataset));
   const [transforms, validTransforms] = transformsOf(name);
   const batchSize = Math.min(rows ** 2, dataset[list].length);
