@@ -70,9 +70,10 @@ const rows: Cells[] = [["where", "pixels", "other class", "of them ties", "the s
 let failed = false;
 try {
   await writeFile(join(folder, "model.onnx"), bytes);
-  for (const { name, run } of participants) {
+  for (const participant of participants) {
+    const { name } = participant;
     try {
-      const { masks, about } = await run(problem);
+      const { masks, about } = await participant.run(problem);
       const all = logits.map((each, i) => compareClasses(each, spec.names.length, masks[i] ?? []));
       const total = { pixels: sum(all, "pixels"), differing: sum(all, "differing"), ties: sum(all, "ties") };
       const share = agreementOf(total);

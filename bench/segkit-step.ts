@@ -8,7 +8,10 @@ import { layerGroups } from "../src/models/layer-groups.ts";
 import { lower } from "../src/onnx/lower.ts";
 import { type Backend, openRuntime } from "../src/runtime/ort.node.ts";
 import { LocalEngine } from "../src/train/engine.ts";
+import { type MemoryBudget, withinBudget } from "../src/train/memory-budget.ts";
 import { trainingGraph } from "../src/train/programs.ts";
+import { memoryBeside } from "../src/train/training-memory.ts";
+import { parseBytes } from "../src/util/bytes.ts";
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: "2" },
     backend: { type: "string", default: "cpu" },
     warmup: { type: "string", default: "1" },
+    memory: { type: "string" },
     ...switchOptions,
   },
 });
@@ -37,16 +41,24 @@ const model = modelOf(problem);
 const trainable = layerGroups(model)
   .flat()
   .map(({ name }) => name);
-const graph = await timed("graph", () =>
-  trainingGraph(model, crossEntropy(), { n: problem.batch, height, width }, { trainable }),
-);
+const shape = { n: problem.batch, height, width };
+const graph = await timed("graph", () => trainingGraph(model, crossEntropy(), shape, { trainable }));
 const target = switchedTarget(runtime.target, givenSwitches(values));
-const program = await timed("lowering", () => lower(graph, target));
+const program = await timed("lowering", () => {
+  const whole = lower(graph, target);
+  return values.memory === undefined ? whole : withinBudget(whole, shape, budget(parseBytes(values.memory)), target);
+});
 await timed("session", () => engine.define("train", program));
 await timed("weights", () => engine.setState(weightsOf(model)));
 
 const { images, masks } = batchOf(problem);
 const hypers = Object.fromEntries(trainable.map((name) => [name, { lr: 1e-3, wd: 0.01 }]));
+
+/** Bytes for this process, which neither validates nor writes checkpoints. */
+function budget(memory: number): MemoryBudget {
+  const { state, batches, process } = memoryBeside(model, crossEntropy(), shape, target);
+  return { memory, beside: state + batches + process };
+}
 
 async function step(): Promise<Turn> {
   const start = performance.now();

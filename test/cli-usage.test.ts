@@ -61,6 +61,14 @@ const damaged =
 const train = "train --data data --encoder resnet18 --size 32x48 --bs 2";
 
 describe("train", () => {
+  test("says how little memory it could do with, where it is not given that much", async () => {
+    const { code, stderr } = await segkitHere([...train.split(" "), "--memory", "100MB"], { cwd: root });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /segkit: memory: batches of 2 at 32×48 need at least \d\.\d\d GB with everything computed again, more than 100 MB\n/,
+    );
+  });
+
   test.each([
     [
       "train --data nowhere",
@@ -73,6 +81,16 @@ describe("train", () => {
       `${train} --size 31x64`,
       2,
       "model: expected pictures of at least 32×32 pixels, but received 31×64\n  Choose a size of at least 32×32; smaller pictures can be enlarged.",
+    ],
+    [
+      `${train} --memory lots`,
+      2,
+      '--memory: expected an amount of memory such as 1.5GB or 800MB, but received "lots"\n  See segkit train --help.',
+    ],
+    [
+      "train --data data --encoder resnet18 --size 32x48 --bs auto --backend webgpu",
+      2,
+      "--bs auto: WebGPU does not tell how much memory the GPU has, or how much of it is free\n  Say how much training may take, such as --memory 6GB, or give --bs a number; if that is too much, batches go in halves.",
     ],
     [`${train} --bs 5`, 2, "train: 4 training pictures do not fill one batch of 5\n  Use --bs 4 or less."],
     [
@@ -282,6 +300,9 @@ describe("help", () => {
                                       default half the pictures' own
         --bs N|auto                   pictures of a batch; auto takes what there is
                                       memory for, at most 16 (default 8)
+        --memory SIZE                 most memory of the training, on webgpu the
+                                      GPU's, such as 2GB: what does not fit is
+                                      computed twice
         --epochs N                    passes over the training pictures (default 10)
         --lr X|auto|X:X               highest learning rate; X:Y for the first and the
                                       last layers; auto searches one (default 0.001)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { slice, type Slice } from "../optim/groups.ts";
+import { parseBytes } from "../util/bytes.ts";
 
 /** What stands for the value of a field in a command's help. */
 export function placeholderOf(field: unknown): string {
@@ -64,6 +65,14 @@ export const batchSize = () =>
       error: "expected auto or a whole number of at least 1",
     })
     .meta({ placeholder: "N|auto" });
+
+/** An amount of memory in bytes, written 1.5GB, 800MB or 2GiB. */
+export const memory = () =>
+  z
+    .string()
+    .transform(parseBytes)
+    .refine((bytes) => bytes > 0, { error: "expected an amount of memory such as 1.5GB or 800MB" })
+    .meta({ placeholder: "SIZE" });
 
 /** A learning rate: "auto", a number, or those of the first and the last layer group, written 1e-5:1e-3. */
 export type LearningRate = "auto" | number | Slice;

@@ -30,6 +30,7 @@ export const changeable: readonly (keyof TrainOptions)[] = [
     "saveEvery",
     "workers",
     "threads",
+    "memory",
     "backend",
     "noReport",
     "theme",

@@ -22,6 +22,10 @@ export const trainOptions = z.object({
     .optional()
     .describe("height and width to train at, such as 96x128; default half the pictures' own"),
   bs: fields.batchSize().default(8).describe("pictures of a batch; auto takes what there is memory for, at most 16"),
+  memory: fields
+    .memory()
+    .optional()
+    .describe("most memory of the training, on webgpu the GPU's, such as 2GB: what does not fit is computed twice"),
   epochs: fields.integer(1).default(10).describe("passes over the training pictures"),
   lr: fields
     .learningRate()

@@ -15,8 +15,9 @@ import { reduceLowerings } from "./lowering/reduce.ts";
 import { sortLowerings } from "./lowering/sort.ts";
 import { spatialLowerings } from "./lowering/spatial.ts";
 import { fuseConvRelu } from "./fuse.ts";
+import { withHiddenShapes } from "./hidden-shapes.ts";
 import { memoryOrder } from "./memory-order.ts";
-import { encodeModel, type NodeProto, renamed } from "./schema.ts";
+import { encodeModel, type GraphProto, type NodeProto, renamed } from "./schema.ts";
 import type { LoweringTarget } from "./target.ts";
 
 /** The lowering of every operator. */
@@ -77,17 +78,19 @@ export function lower(
   const domains = new Set(["", ...named.map(({ domain }) => domain ?? "")]);
   const layout = graph.weightLayout;
   const { initializer, files } = layout ? constantsApart(b.initializers) : { initializer: b.initializers, files: {} };
+  const shown: GraphProto = {
+    name: "segkit",
+    node: target.memoryOrder ? memoryOrder(named) : named,
+    initializer,
+    input: Object.entries(graph.inputs).map(([name, tensor]) => valueInfo(name, tensor)),
+    output: Object.entries(graph.outputs).map(([name, tensor]) => valueInfo(name, tensor)),
+  };
   const model = encodeModel({
     irVersion: 10,
     producerName: "segkit",
     opsetImport: [...domains].map((domain) => ({ domain, version: domain === "" ? opset : 1 })),
-    graph: {
-      name: "segkit",
-      node: target.memoryOrder ? memoryOrder(named) : named,
-      initializer,
-      input: Object.entries(graph.inputs).map(([name, tensor]) => valueInfo(name, tensor)),
-      output: Object.entries(graph.outputs).map(([name, tensor]) => valueInfo(name, tensor)),
-    },
+    // Where weights are constants, the runtime needs the shapes to bring them into other layouts.
+    graph: target.hiddenShapes && !layout ? withHiddenShapes(shown) : shown,
   });
   const constants = layout && { files, layout };
   return { model, inputs: types(graph.inputs), outputs: types(graph.outputs), ...(constants && { constants }) };

@@ -1,4 +1,5 @@
 import type { Value } from "./builder.ts";
+import { executionOrder } from "./execution-order.ts";
 import { type NodeProto, readsOf } from "./schema.ts";
 
 /**
@@ -18,11 +19,11 @@ export function memoryOrder(nodes: readonly NodeProto[]): NodeProto[] {
   ];
 }
 
-/** For each node the longest way to it from an input, in nodes. */
+/** For each node, wherever it is listed, the longest way to it from an input, in nodes. */
 function distances(nodes: readonly NodeProto[]): ReadonlyMap<NodeProto, number> {
   const ofValue = new Map<Value, number>();
   const ofNode = new Map<NodeProto, number>();
-  for (const node of nodes) {
+  for (const node of executionOrder(nodes)) {
     const distance = 1 + Math.max(0, ...readsOf(node).map((value) => ofValue.get(value) ?? 0));
     ofNode.set(node, distance);
     for (const value of node.output) ofValue.set(value, distance);

@@ -12,7 +12,7 @@ function node(text: string): NodeProto {
 
 const bytes: Readonly<Record<string, number>> = { a: 1000, b: 10, c: 200, d: 3, e: 40 };
 const most = (nodes: readonly string[], kept: readonly string[] = []): number =>
-  mostAlive(nodes.map(node), (value) => bytes[value]!, new Set(kept));
+  mostAlive(nodes.map(node), (value) => bytes[value]!, new Set(kept)).bytes;
 
 describe("what is alive at one time", () => {
   test("ends with its last reader, at which the result is alive already; inputs do not count", () => {

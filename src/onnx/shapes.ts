@@ -1,6 +1,6 @@
 import { broadcastShapes, type Shape, sizeOf } from "../graph/shape.ts";
 import type { Value } from "./builder.ts";
-import type { ModelProto, NodeProto, ValueInfoProto } from "./schema.ts";
+import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from "./schema.ts";
 
 /** A value of an ONNX graph: its shape, and bytes of one element. */
 export interface ValueType {
@@ -81,8 +81,10 @@ const reshape: Rule = ({ inputs: [x], numbers }) => {
   return known.map((n) => (n === -1 ? rest : n));
 };
 
+/** Of a slice between bounds that are computed, nothing is known: none of it is counted. */
 const slice: Rule = ({ inputs: [x], numbers }) => {
-  const [starts, stops, steps] = [numbers(1)!, numbers(2)!, numbers(4)];
+  const [starts, stops, steps] = [numbers(1), numbers(2), numbers(4)];
+  if (!starts || !stops) return [0];
   const shape = [...x!.shape];
   for (const [i, axis] of (numbers(3) ?? [...starts.keys()]).entries()) {
     const length = shape[axis]!;
@@ -152,20 +154,27 @@ function widthOf({ opType }: NodeProto, i: number, { inputs, int, body }: Operan
   return (opType === "Where" ? inputs[1] : inputs[0])?.width ?? 4;
 }
 
-/** Shape and width of every value of a graph whose inputs have fixed shapes and whose nodes stand in order. */
+/**
+ * Shape and width of every value of a graph whose inputs have fixed shapes and whose nodes stand in order, those inside
+ * the bodies of its nodes too.
+ */
 export function valueTypes({ graph }: Pick<ModelProto, "graph">): ReadonlyMap<Value, ValueType> {
   const types = new Map<Value, ValueType>();
   const constants = new Map<Value, readonly number[]>();
-  for (const { name, dims, dataType, rawData } of graph.initializer) {
-    types.set(name, { shape: dims, width: widths[dataType] ?? 4 });
-    if (dataType === 7 && rawData) constants.set(name, int64s(rawData));
-  }
-  for (const { name, type } of graph.input) types.set(name, typeOf(type));
-  for (const node of graph.node) {
-    const operands = operandsOf(node, types, constants);
-    const shape = (rules[node.opType] ?? largest)(operands);
-    for (const [i, value] of node.output.entries()) types.set(value, { shape, width: widthOf(node, i, operands) });
-  }
+  const add = ({ initializer, input, node: nodes }: GraphProto): void => {
+    for (const { name, dims, dataType, rawData } of initializer) {
+      types.set(name, { shape: dims, width: widths[dataType] ?? 4 });
+      if (dataType === 7 && rawData) constants.set(name, int64s(rawData));
+    }
+    for (const { name, type } of input) types.set(name, typeOf(type));
+    for (const node of nodes) {
+      for (const { g } of node.attribute) if (g) add(g);
+      const operands = operandsOf(node, types, constants);
+      const shape = (rules[node.opType] ?? largest)(operands);
+      for (const [i, value] of node.output.entries()) types.set(value, { shape, width: widthOf(node, i, operands) });
+    }
+  };
+  add(graph);
   return types;
 }
 

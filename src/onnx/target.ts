@@ -13,12 +13,16 @@ export interface LoweringTarget {
   readonly winograd: boolean;
   /** Nodes are listed so that activations are freed early, not as they were built. */
   readonly memoryOrder: boolean;
+  /** Shapes are kept from the runtime, which else keeps memory for values of the same shape. */
+  readonly hiddenShapes: boolean;
   /** MaxPool gives the indices of its maxima, and ScatterElements can add at them. */
   readonly poolIndices: boolean;
   /** Every operator takes every dtype. Elsewhere int64 is only an index, and int32 and bool are not gathered or cut. */
   readonly everyDType: boolean;
   /** Reduces over any axes at once; elsewhere the whole tensor is transposed first, unless they are the last ones. */
   readonly reducesAnyAxes: boolean;
+  /** Programs and weights lie in a memory of the backend's own, not in the process's. */
+  readonly ownMemory: boolean;
   /** Convolutions are computed in float16, weights and all else in float32. */
   readonly half: boolean;
 }
@@ -32,9 +36,11 @@ export const cpuTarget: LoweringTarget = {
   sideBySide: true,
   winograd: true,
   memoryOrder: true,
+  hiddenShapes: true,
   poolIndices: true,
   everyDType: true,
   reducesAnyAxes: true,
+  ownMemory: false,
   half: false,
 };
 
@@ -50,11 +56,16 @@ export const portableTarget: LoweringTarget = {
   sideBySide: false,
   winograd: false,
   memoryOrder: true,
+  hiddenShapes: false,
   poolIndices: false,
   everyDType: false,
   reducesAnyAxes: false,
+  ownMemory: false,
   half: false,
 };
 
 /** ONNX Runtime's WebGPU kernels. */
-export const webgpuTarget: LoweringTarget = { ...portableTarget, name: "webgpu", fusedConv: true };
+export const webgpuTarget: LoweringTarget = {
+  ...portableTarget,
+  ...{ name: "webgpu", fusedConv: true, ownMemory: true },
+};

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { cpuTarget, wasmTarget } from "../onnx/target.ts";
+import { cpuTarget, type LoweringTarget, wasmTarget, webgpuTarget } from "../onnx/target.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
 import { nextTask } from "../util/next-task.ts";
 import { nativeOrt } from "./native-ort.node.ts";
@@ -41,6 +41,11 @@ const openers = {
       return openers.wasm(threads);
     }
   },
+};
+
+/** What programs are lowered to for a backend; the native kernels and those of WebAssembly are the same. */
+export const targets: Readonly<Record<Backend, LoweringTarget>> = {
+  ...{ cpu: cpuTarget, wasm: wasmTarget, webgpu: webgpuTarget, auto: cpuTarget },
 };
 
 const firstLine = (error: unknown): string => messageOf(error).split("\n")[0]!;

@@ -10,7 +10,10 @@ export interface AutoBatchOptions {
   readonly size: readonly [height: number, width: number];
   /** Training pictures. */
   readonly pictures: number;
-  /** Bytes that are free. */
+  /**
+   * Bytes that are free: of the computer's memory, or of the GPU's for a target that has a memory of its own. WebGPU tells
+   * neither those nor how many there are (its limit `maxBufferSize` is that of a single buffer).
+   */
   readonly freeBytes: number;
   /** The share of them that training may take, in (0, 1]; default 0.6. */
   readonly share?: number;
@@ -77,7 +80,8 @@ function describe(
   { freeBytes, share, most, pictures }: AutoBatchOptions & { readonly share: number; readonly most: number },
   limit: AutoBatch["limit"],
 ): string {
-  const free = `${Math.round(100 * share)} % of the ${gigabytes(freeBytes)} that are free`;
+  const all = gigabytes(freeBytes);
+  const free = share === 1 ? `the ${all} there are for it` : `${Math.round(100 * share)} % of the ${all} that are free`;
   const takes = `batches of ${batchSize}, about ${gigabytes(bytes)} of memory`;
   if (bytes > share * freeBytes) return `${takes}: more than ${free}, but there are no smaller ones`;
   if (larger) return `${takes}: ${larger.batchSize} would take ${gigabytes(larger.bytes)}, more than ${free}`;

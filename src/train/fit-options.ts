@@ -33,6 +33,11 @@ export interface LearnerOptions {
    * step; the batch norms of a network then see one part at a time.
    */
   readonly onSplit?: (split: BatchSplit) => void;
+  /**
+   * Bytes that training may take, of the process or on a GPU of that: where its batches need more, parts of the forward pass
+   * are computed again in the backward pass, with the same results; default as many as it needs.
+   */
+  readonly memory?: number;
   /** Where files are kept; without one, nothing can be saved. */
   readonly host?: Host;
   /** The folder for the learner's files; default the working folder. */

@@ -96,14 +96,15 @@ export class Learner extends LearnerView implements CallbackLearner {
     this.lossName = options.loss ? options.loss.name || "given to the learner" : "crossEntropy";
     this.recorder = new Recorder(this.host);
     this.#callbacks = options.callbacks ?? [];
-    this.#programs = new ProgramCache(engine, model, this.loss);
+    this.#programs = new ProgramCache(engine, model, this.loss, { memory: options.memory });
     this.#recent = new RecentPrograms(engine);
     this.#parts = new BatchParts({ free: () => this.#free(), onSplit: options.onSplit });
     this.#trainable = this.#groups.flat();
   }
 
   /**
-   * A learner with freshly drawn weights, or those given. Throws a ConfigError when given ones do not fit.
+   * A learner with freshly drawn weights, or those given. Throws a ConfigError when given ones do not fit, or the memory
+   * that is given is not enough for a batch.
    * @see fastai-spec §5.1
    * @example
    * const model = unet({ encoder: "resnet34", classes: data.c });
@@ -117,6 +118,7 @@ export class Learner extends LearnerView implements CallbackLearner {
   ): Promise<Learner> {
     const learner = new Learner(data, model, engine, options);
     await engine.setState(startState(model, options));
+    if (options.memory !== undefined) await learner.#requireMemory();
     return learner;
   }
 
@@ -255,7 +257,7 @@ export class Learner extends LearnerView implements CallbackLearner {
     const { loader = this.data.valid, metrics = this.metrics, tta, ...told } = options;
     const context = scoreContext(this.data);
     if (!tta) return evaluate(this.engine, this.#programs, this.#parts, loader, metrics, context, told);
-    const programs = new ProgramCache(this.engine, withTta(this.model, tta), this.loss, "tta ");
+    const programs = new ProgramCache(this.engine, withTta(this.model, tta), this.loss, { prefix: "tta " });
     const free = async (): Promise<number> => (await programs.forget()) + (await this.#free());
     try {
       const parts = new BatchParts({ free, onSplit: this.#parts.onSplit });
@@ -417,6 +419,13 @@ export class Learner extends LearnerView implements CallbackLearner {
     await fit(trainee, plan);
     const { epoch, batch } = this.#position!();
     this.#passes = firstPass + epoch + (batch > 0 ? 1 : 0);
+  }
+
+  /** Makes the program of a whole batch in which everything trains: it takes the most memory of all. */
+  async #requireMemory(): Promise<void> {
+    const [height, width] = this.data.size;
+    const trainable = this.#groups.flat().map(({ name }) => name);
+    await this.#programs.train({ n: this.data.train.batchSize, height, width }, { trainable });
   }
 
   #stepContext(wd = this.#options.wd): StepContext {

@@ -20,6 +20,7 @@ test("a training step of the U-Net needs less memory in memory order than as it 
         { trainable },
         { ...cpuTarget, memoryOrder },
       ),
+      cpuTarget,
     );
   expect(bytes(true)).toBeLessThan(0.9 * bytes(false));
 });

@@ -30,10 +30,11 @@ export const lrFind = defineCommand({
     const { data, model, start, objective } = await setUp(options, { output, signal });
     const engine = await engineOf(options, output);
     try {
-      const { seed, wd, startLr, endLr, numIt, stopDiv } = options;
+      const { seed, wd, memory, startLr, endLr, numIt, stopDiv } = options;
       const learner = await Learner.create(data, model, engine, {
         host: nodeHost,
         ...{ seed, wd, weights: start.state, loss: objective.loss, onSplit: tellSplit(output) },
+        ...(memory !== undefined && { memory }),
       });
       if (options.freeze) await learner.freeze();
       const found = await searchLr(learner, { output, signal }, { startLr, endLr, numIt, stopDiv });

@@ -52,6 +52,7 @@ async function trainIn(opened: OpenedRun, io: CommandIo): Promise<void> {
     const learner = await Learner.create(data, model, engine, {
       host: nodeHost,
       ...{ seed, wd, weights, callbacks, loss, metrics, onSplit: tellSplit(output) },
+      ...(settings.memory !== undefined && { memory: settings.memory }),
     });
     signal.throwIfAborted();
     const { lr, found } = await learningRate(learner, settings, io);
