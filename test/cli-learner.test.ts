@@ -25,6 +25,7 @@ const argumentsOf = async (run: string): Promise<Record<string, unknown>> =>
 describe.concurrent("lr-find", slow, () => {
   test("prints rates and losses, suggests one, and draws it", async () => {
     const args = ["lr-find", "--data", data, ...small, "--num-it", "20", "--end-lr", "0.01", "--out", "lr.svg"];
+    args.push("--theme", "dark");
     const { code, stdout, stderr } = await segkit(args, { cwd: root });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.split("\n").slice(1);
@@ -32,7 +33,7 @@ describe.concurrent("lr-find", slow, () => {
     expect(lines[1]).toMatch(/^1\.0e-7 {4}\d\.\d{4}$/);
     expect(lines.at(-2)).toMatch(/^steepest fall at \d\.\de[+-]\d, a tenth of the lowest loss's rate \d\.\de[+-]\d$/);
     expect(lines.at(-1)).toMatch(/^train with: --lr [\d.e-]+$/);
-    expect(await readFile(join(root, "lr.svg"), "utf8")).toContain("<svg");
+    expect(await readFile(join(root, "lr.svg"), "utf8")).toContain(`fill="#16191d"`);
   });
 
   test("too few batches are an error", async () => {

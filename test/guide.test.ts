@@ -1,8 +1,10 @@
-/** @file The user guide: every command and every program on its pages is right, and runs on small pictures. */
+/**
+ * @file The documentation: every command and every program is right, and those of the user guide run on small pictures.
+ */
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -10,42 +12,61 @@ import { parseArguments } from "../src/cli/arguments.ts";
 import { commands } from "../src/cli/commands/index.ts";
 import { forEachLimited } from "../src/data/concurrent.ts";
 import { writeStreets } from "../src/data/streets/write.node.ts";
-import { segkit } from "./support/cli.ts";
-import { tempFolder, writeDataset } from "./support/dataset.ts";
+import { segkit, segkitHere } from "./support/cli.ts";
+import { tempFolder, writeDataset, writeGreyMask } from "./support/dataset.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const guide = join(root, "docs", "guide");
-const pages = readdirSync(guide).filter((name) => name.endsWith(".md"));
+const docs = join(root, "docs");
+const pagesIn = (folder: string): string[] =>
+  readdirSync(join(docs, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name));
+/** The user guide, and pages on single commands. */
+const [guide, reference] = [pagesIn("guide"), pagesIn("")];
+const pages = [...guide, ...reference];
+/** Pages whose commands are run; those of others need models and minutes, and have tests of their own. */
+const run: readonly string[] = [...guide, "data-check.md"];
 
 interface Block {
   readonly language: string;
   readonly text: string;
   /** False after a comment that says why it is not run. */
   readonly runs: boolean;
+  /** Whether Ctrl-C ends its first command, as a comment says. */
+  readonly interrupted: boolean;
 }
 
 function blocksOf(page: string): Block[] {
-  const text = readFileSync(join(guide, page), "utf8");
-  const block = /(?<comment><!-- not run: .+ -->\n\n)?^```(?<language>\w+)\n(?<text>[^]*?)^```$/gm;
+  const text = readFileSync(join(docs, page), "utf8");
+  const block = /(?:<!-- (?<how>not run|interrupted): .+ -->\n\n)?^```(?<language>\w+)\n(?<text>[^]*?)^```$/gm;
   return [...text.matchAll(block)].map(({ groups }) => ({
     ...{ language: groups!.language!, text: groups!.text! },
-    runs: groups!.comment === undefined,
+    ...{ runs: groups!.how !== "not run", interrupted: groups!.how === "interrupted" },
   }));
 }
 
+/** Whole programs; what begins otherwise goes on with one. */
 const programsOf = (page: string): string[] =>
-  blocksOf(page).flatMap(({ language, text }) => (language === "ts" ? [text] : []));
+  blocksOf(page).flatMap(({ language, text }) => (language === "ts" && text.startsWith("import ") ? [text] : []));
 const linesOf = ({ text }: Block): string[] => text.trimEnd().split("\n");
 
-/** What a line of the guide asks of segkit; undefined for another program's. */
+/** What a line asks of segkit; undefined for another program's. */
 function segkitWords(line: string): string[] | undefined {
-  const [npx, name, ...words] = line.split(" ");
-  return npx === "npx" && name === "segkit" ? words : undefined;
+  const [, rest] = /^(?:npx )?segkit (.*?)(?: +#.*)?$/.exec(line) ?? [];
+  return rest?.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", ""));
 }
 
 /** Options that make a run short, whatever the guide says of them. */
 const less: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  train: { size: "32x48", bs: "2", epochs: "1", encoder: "efficientnetLite0", accumulate: "2", workers: "0" },
+  train: {
+    size: "32x48",
+    bs: "2",
+    epochs: "1",
+    encoder: "efficientnetLite0",
+    accumulate: "2",
+    workers: "0",
+    ...{ "freeze-epochs": "1", pretrained: "runs/train/gathered/weights/best.safetensors" },
+  },
   "lr-find": { size: "32x48", bs: "2", encoder: "efficientnetLite0", "num-it": "26", workers: "0" },
 };
 
@@ -58,7 +79,8 @@ function smaller([command = "", ...words]: readonly string[], streets: string): 
     if (option === "data" && word === "streets") return streets;
     return less[command]?.[option] ?? word;
   });
-  const missing = Object.entries(less[command] ?? {}).filter(
+  // A run that goes on has its options.
+  const missing = Object.entries(words.includes("--resume") ? {} : (less[command] ?? {})).filter(
     ([name]) => always.has(name) && !words.includes(`--${name}`),
   );
   const added = missing.flatMap(([name, value]) => [`--${name}`, value]);
@@ -79,7 +101,15 @@ function quick(program: string): string {
 
 let streets: string;
 let data: string;
+/** With masks of 0 and 255. */
+let twoClasses: string;
 beforeAll(async () => {
+  const [height, width] = [24, 32];
+  twoClasses = await writeDataset({ height, width, classes: ["other", "thing"] });
+  for (const [i, name] of readdirSync(join(twoClasses, "labels")).entries()) {
+    const ids = Uint8Array.from({ length: height * width }, (_, at) => (at % (i + 3) === 0 ? 255 : 0));
+    await writeGreyMask(join(twoClasses, "labels", name), { data: ids, height, width });
+  }
   streets = join(await tempFolder(), "streets");
   await writeStreets(streets, { train: 6, valid: 4, height: 48, width: 64, seed: 1, threads: 0 });
   data = await writeDataset({ items: 8, valid: 2, height: 48, width: 64, classes: ["sky", "road", "car", "Void"] });
@@ -88,19 +118,26 @@ beforeAll(async () => {
 /** A folder as a reader of a page has it. */
 async function readersFolder(): Promise<string> {
   const folder = await tempFolder();
-  await cp(data, join(folder, "my-data"), { recursive: true });
+  const mine = join(folder, "my-data");
+  await cp(data, mine, { recursive: true });
+  const lists = { train: [0, 1, 2, 3, 4, 5], val: [6, 7] };
+  for (const [list, numbers] of Object.entries(lists))
+    await writeFile(join(mine, `${list}.txt`), numbers.map((i) => `images/scene_00${i}.png\n`).join(""));
+  await writeFile(join(mine, "data.yaml"), "train: train.txt\nval: val.txt\nnames: [sky, road, car, Void]\n");
+  await cp(twoClasses, join(folder, "two-classes"), { recursive: true });
   await mkdir(join(folder, "pictures"));
   await cp(join(data, "images", "scene_000.png"), join(folder, "pictures", "photo.png"));
   return folder;
 }
 
 test("the pages are linked from the first one, and links lead somewhere", () => {
-  const first = readFileSync(join(guide, "README.md"), "utf8");
-  for (const page of pages) {
+  const first = readFileSync(join(docs, "guide", "README.md"), "utf8");
+  for (const page of guide.map((each) => basename(each)))
     if (page !== "README.md") expect(first).toContain(`](${page})`);
-    const text = readFileSync(join(guide, page), "utf8");
-    for (const [, target] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g))
-      expect(existsSync(join(dirname(join(guide, page)), target!)), `${page}: ${target}`).toBe(true);
+  for (const page of pages) {
+    const text = readFileSync(join(docs, page), "utf8");
+    for (const [, target] of text.matchAll(/\]\((?!https:)([^)#]+)[^)]*\)/g))
+      expect(existsSync(join(dirname(join(docs, page)), target!)), `${page}: ${target}`).toBe(true);
   }
 });
 
@@ -111,7 +148,7 @@ test("every option that a text names is one of segkit's", () => {
       .map((key) => key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)),
   );
   for (const page of pages)
-    for (const [, name] of readFileSync(join(guide, page), "utf8").matchAll(/`--([a-z-]+)/g))
+    for (const [, name] of readFileSync(join(docs, page), "utf8").matchAll(/`--([a-z\d-]+)/g))
       expect(known.has(name!) || name === "debug", `${page}: --${name}`).toBe(true);
 });
 
@@ -123,7 +160,8 @@ describe.concurrent.each(pages)("%s", (page) => {
       for (const line of linesOf(block)) {
         const [name, ...words] = segkitWords(line) ?? [];
         if (name === undefined) {
-          expect([line, block.runs]).toEqual([expect.stringMatching(/^(npm install|pip install|tensorboard) /), false]);
+          expect(line).toMatch(/^(npm install|pip install|tensorboard|curl) /);
+          expect(block.runs && run.includes(page)).toBe(false);
           continue;
         }
         const command = commands.find((each) => each.name === name);
@@ -132,25 +170,31 @@ describe.concurrent.each(pages)("%s", (page) => {
       }
   });
 
-  const lines = blocks.filter(({ language, runs }) => language === "sh" && runs).flatMap(linesOf);
-  if (lines.length === 0) return;
+  const commandsRun = blocks.filter(({ language, runs }) => language === "sh" && runs);
+  if (commandsRun.length === 0 || !run.includes(page)) return;
   test("its commands run, one after the other", async ({ expect }) => {
     const cwd = await readersFolder();
-    for (const line of lines) {
-      const { code, stderr } = await segkit(smaller(segkitWords(line)!, streets), { cwd });
-      expect([line, code, code === 0 ? "" : stderr]).toEqual([line, 0, ""]);
-    }
+    for (const block of commandsRun)
+      for (const [i, line] of linesOf(block).entries()) {
+        const words = smaller(segkitWords(line)!, streets);
+        if (block.interrupted && i === 0) {
+          expect([line, (await interrupted(words, cwd)).code]).toEqual([line, 130]);
+          continue;
+        }
+        const { code, stderr } = await (words[0] === "train" ? segkit(words, { cwd }) : segkitHere(words, { cwd }));
+        expect([line, code, code === 0 ? "" : stderr]).toEqual([line, 0, ""]);
+      }
   });
 });
 
 test("the programs run", async () => {
-  const blocks = pages.flatMap((page) => blocksOf(page).map((block) => ({ page, ...block })));
+  const blocks = guide.flatMap((page) => blocksOf(page).map((block) => ({ page, ...block })));
   const programs = blocks.filter(({ language }) => language === "ts");
   expect(programs.length).toBeGreaterThan(4);
   await forEachLimited(programs.length, 2, async (i) => {
     const { page, text, runs } = programs[i]!;
     expect(runs).toBe(true);
-    const file = await written(`quick-${page.replace(".md", "")}-${i}.ts`, quick(text));
+    const file = await written(`quick-${basename(page, ".md")}-${i}.ts`, quick(text));
     const node = ["--import", import.meta.resolve("tsx"), file];
     await promisify(execFile)(process.execPath, node, { cwd: await readersFolder() });
   });
@@ -158,7 +202,7 @@ test("the programs run", async () => {
 
 test("the programs compile as they stand", async () => {
   const programs = pages.flatMap((page) =>
-    programsOf(page).map((text, i) => ({ name: `${page.replace(".md", "")}-${i}.ts`, text })),
+    programsOf(page).map((text, i) => ({ name: `${page.replaceAll(/\W/g, "-")}-${i}.ts`, text })),
   );
   for (const { name, text } of programs) await written(name, text);
   const config = {
@@ -171,6 +215,12 @@ test("the programs compile as they stand", async () => {
   const faults = await promisify(execFile)(process.execPath, tsc).catch((error: { stdout: string }) => error);
   expect(faults.stdout).toBe("");
 });
+
+/** Runs a training of several epochs and ends it with Ctrl-C after the first. */
+function interrupted(words: readonly string[], cwd: string): ReturnType<typeof segkit> {
+  const longer = words.map((word, i) => (words[i - 1] === "--epochs" ? "6" : word));
+  return segkit(longer, { cwd, onLine: (line, { kill }) => line.startsWith("0 ") && kill("SIGINT") });
+}
 
 /** Writes a file where the package can be imported by its name; returns its path. */
 async function written(name: string, text: string): Promise<string> {

@@ -6,8 +6,8 @@ declare module "subset-font" {
     text: string,
     options: {
       readonly targetFormat: "truetype" | "woff" | "woff2";
-      /** Leaves out glyphs that only features such as small capitals lead to. */
-      readonly noLayoutClosure?: boolean;
+      /** OpenType features that stay, by their tags; all where left out. */
+      readonly keepFeatures?: readonly string[];
     },
   ): Promise<Buffer>;
 }

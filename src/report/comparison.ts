@@ -48,7 +48,7 @@ export function sideBySide(reports: readonly RunReport[]): Html {
     scoreRow("training time", reports, trainingSeconds, clock, -1),
   ];
   const rows: Row[] = [
-    row("epochs", ({ table }) => String(table.rows.length)),
+    row("epochs trained", ({ table }) => String(table.rows.length)),
     row("dataset hash", ({ record }) => record?.data.hash.slice(0, 12)),
     row("split hash", ({ record }) => record?.data.split.slice(0, 12)),
     row("began with", ({ record }) => record?.weights),
