@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { parseArguments } from "../src/cli/arguments.ts";
+import { commonOptions, parseArguments } from "../src/cli/arguments.ts";
 import { commands } from "../src/cli/commands/index.ts";
 import { forEachLimited } from "../src/data/concurrent.ts";
 import { writeStreets } from "../src/data/streets/write.node.ts";
@@ -143,13 +143,13 @@ test("the pages are linked from the first one, and links lead somewhere", () => 
 
 test("every option that a text names is one of segkit's", () => {
   const known = new Set(
-    commands
-      .flatMap(({ options }) => Object.keys(options.shape))
+    [commonOptions, ...commands.map(({ options }) => options.shape)]
+      .flatMap((options) => Object.keys(options))
       .map((key) => key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)),
   );
   for (const page of pages)
     for (const [, name] of readFileSync(join(docs, page), "utf8").matchAll(/`--([a-z\d-]+)/g))
-      expect(known.has(name!) || name === "debug", `${page}: --${name}`).toBe(true);
+      expect(known.has(name!), `${page}: --${name}`).toBe(true);
 });
 
 describe.concurrent.each(pages)("%s", (page) => {

@@ -2,6 +2,7 @@ import { CorruptFileError, DataError } from "../util/errors.ts";
 
 /** A picture that cannot be read, or whose mask cannot. */
 export interface BadPicture {
+  /** Its name in the dataset. */
   readonly id: string;
   /** What is wrong with it, as a sentence. */
   readonly reason: string;
