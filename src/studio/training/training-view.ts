@@ -66,8 +66,8 @@ class TrainingView {
   readonly #handlers: Handlers = {
     scenes: ({ scenes }) => (this.#gallery.scenes = scenes),
     drawing: ({ done, total }) => {
-      const all = done === total;
-      this.#status.show(all ? "Making the network ready" : "Drawing scenes", `${done} of ${total}`, done / total);
+      if (done < total) this.#status.show("Drawing scenes", `${done} of ${total}`, done / total);
+      else this.#status.show("Making the network ready");
     },
     began: ({ standing, device, reason }) => {
       this.#status.device(deviceName(device), reason);
