@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SegkitError } from "../src/util/errors.ts";
 import { Memory } from "./memory.ts";
@@ -22,7 +22,7 @@ const allowed = new Set([2, 3, 7]);
 /** Reads an input, in a folder of its own below `place`, and looks at what it did. */
 export async function attempt(reader: Reader, input: Uint8Array, place: string): Promise<Attempt> {
   const folder = join(place, "inside");
-  await mkdir(folder);
+  mkdirSync(folder, { recursive: true });
   const [memory, computing] = [new Memory(), process.cpuUsage()];
   let thrown: unknown;
   try {
@@ -32,15 +32,15 @@ export async function attempt(reader: Reader, input: Uint8Array, place: string):
   }
   const { user, system } = process.cpuUsage(computing);
   const [seconds, megabytes] = [(user + system) / 1e6, memory.grown()];
-  await rm(folder, { recursive: true, force: true });
-  const outside = (await readdir(place)).filter((name) => !expected.has(name));
+  if (readdirSync(folder).length > 0) rmSync(folder, { recursive: true });
+  const outside = readdirSync(place).filter((name) => !expected.has(name));
   const exitCode = thrown instanceof SegkitError ? thrown.exitCode : null;
   const fault = faultOf(thrown) ?? (outside.length > 0 ? `it wrote ${outside.join(", ")} outside its folder` : null);
   return { exitCode, fault, seconds, megabytes };
 }
 
-/** What may be in the place where a reader's folder is. */
-const expected = new Set(["place"]);
+/** What may be in the place where a reader's folder is: that folder, and the number of the input. */
+const expected = new Set(["inside", "place"]);
 
 function faultOf(thrown: unknown): string | null {
   if (thrown === undefined) return null;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { openSync, readSync, writeSync } from "node:fs";
 
 /** How much memory the process took at most since this was made. Only Linux tells; elsewhere it is 0. */
 export class Memory {
@@ -6,7 +6,7 @@ export class Memory {
 
   constructor() {
     // "5" sets the peak back to what is taken now (proc(5), /proc/pid/clear_refs).
-    if (isLinux) writeFileSync("/proc/self/clear_refs", "5");
+    if (files) writeSync(files.clear, "5", 0);
     this.#before = peak();
   }
 
@@ -16,9 +16,14 @@ export class Memory {
   }
 }
 
-const isLinux = process.platform === "linux";
+const files =
+  process.platform === "linux"
+    ? { clear: openSync("/proc/self/clear_refs", "w"), status: openSync("/proc/self/status", "r") }
+    : null;
+const text = Buffer.alloc(4096);
 
 function peak(): number {
-  if (!isLinux) return 0;
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? 0) / 1024;
+  if (!files) return 0;
+  const length = readSync(files.status, text, 0, text.length, 0);
+  return Number(/VmHWM:\s+(\d+)/.exec(text.toString("latin1", 0, length))?.[1] ?? 0) / 1024;
 }

@@ -1,7 +1,7 @@
 import { readImageHeader } from "../data/decode.node.ts";
 import { maxPixels, type Size, sizeText } from "../data/image.ts";
 import { PixelRows } from "../data/pixel-rows.node.ts";
-import { largePictures } from "../data/read-picture.node.ts";
+import { largePictures } from "../data/picture-limits.ts";
 import type { ClassNames, PredictionStrips } from "../inference/formats/format.ts";
 import { type PredictionFormatName, predictionFormats } from "../inference/formats/index.node.ts";
 import type { PredictedPicture } from "../inference/prediction-stream.ts";

@@ -7,7 +7,7 @@ import { tempFolder } from "../../test/support/dataset.ts";
 import { decodeImage, decodeMask, readImageHeader, readMaskHeader } from "./decode.node.ts";
 import { pngChunk, pngOf } from "../../test/support/png.ts";
 import type { Palette } from "./palette.ts";
-import { anySize } from "./read-picture.node.ts";
+import { anySize } from "./picture-limits.ts";
 
 const width = 5;
 const height = 4;
@@ -118,12 +118,16 @@ describe("decodeImage", () => {
   test("pictures over the limit of pixels are refused before they are decoded", async () => {
     const limits = { pixels: 19 };
     const large = pngOf({ width: 20_000, height: 20_000 }, new Uint8Array(9));
+    const wide = pngOf({ width: 40_000, height: 500 }, new Uint8Array(9));
     const interlaced = pngOf({ width: 7000, height: 7000, interlaced: true }, new Uint8Array(9));
     const tooLarge = (message: string) => ({ name: "OversizeError", message, exitCode: 7 });
     for (const decode of [decodeImage, readImageHeader]) {
       await expect(decode(large)).rejects.toMatchObject(tooLarge("image of bytes is over the limit of 100 megapixels"));
       await expect(decode(interlaced)).rejects.toMatchObject(
         tooLarge("image of bytes is over the limit of 40 megapixels for a progressive PNG, which is decoded whole"),
+      );
+      await expect(decode(wide)).rejects.toMatchObject(
+        tooLarge("image of bytes is 500×40000, over the limit of 32767 pixels a side"),
       );
       await expect(decode(file("a.png"), { name: "a.png", limits })).rejects.toMatchObject(
         tooLarge("image a.png is over the limit of 0.000019 megapixels"),
@@ -132,7 +136,7 @@ describe("decodeImage", () => {
     expect(await readImageHeader(large, { limits: anySize })).toMatchObject({ height: 20_000, width: 20_000 });
     expect(await decodeImage(file("a.png"), { limits: anySize })).toMatchObject({ height, width });
     // Beyond what may be held whole, but row by row.
-    expect(await decodeImage(file("a.png"), { limits: { heldPixels: 10 } })).toMatchObject({ height, width });
+    expect(await decodeImage(file("a.png"), { limits: { heldPixels: 10, side: 9 } })).toMatchObject({ height, width });
   });
 });
 

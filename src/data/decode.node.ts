@@ -11,7 +11,8 @@ import { damaged, decodeMaskPng, maskHeader, pngHeaderLength, rowLength } from "
 import type { PngHeader } from "./mask-png.ts";
 import { decodePlainPng } from "./plain-png.node.ts";
 import { pngChunks } from "./png-chunks.ts";
-import { largePictures, type PictureOptions, readPicture } from "./read-picture.node.ts";
+import { largePictures } from "./picture-limits.ts";
+import { type PictureOptions, readPicture } from "./read-picture.node.ts";
 
 export interface DecodeOptions extends PictureOptions {
   /** Whether colours are kept or made grey, in three equal channels; "RGB" where left out. */

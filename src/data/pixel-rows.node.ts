@@ -6,7 +6,7 @@ import { requireDiskRoom } from "../util/disk-room.node.ts";
 import { messageOf, ResourceError } from "../util/errors.ts";
 import { decodeOntoDisk, readImageHeader } from "./decode.node.ts";
 import type { Size } from "./image.ts";
-import { largePictures } from "./read-picture.node.ts";
+import { largePictures } from "./picture-limits.ts";
 
 const [openFile, readFile, writeFile, closeFile] = [
   promisify(open),

@@ -1,27 +1,8 @@
 import sharp from "sharp";
-import type { FailOnOptions, Metadata, Sharp } from "sharp";
+import type { FailOnOptions, Sharp } from "sharp";
 import { CorruptFileError, DataError, messageOf, OversizeError, SegkitError } from "../util/errors.ts";
 import { withFile } from "../util/read-bounded.node.ts";
-import { maxPixels } from "./image.ts";
-
-/** How many pixels a picture may have: a file of a few bytes can state any number. */
-export interface PictureLimits {
-  /** 100 million where left out: 300 MB as RGB. */
-  readonly pixels?: number;
-  /**
-   * Of a picture that its decoder holds whole: WebP, GIF, progressive JPEG, interlaced PNG; 40 million where left out. They
-   * take up to 8 bytes a pixel, others little beside the result.
-   */
-  readonly heldPixels?: number;
-  /** Seconds that decoding may take; 60 where left out, 0 for any. */
-  readonly seconds?: number;
-}
-
-/** For pictures that are trusted: of any size, decoded for as long as it takes. */
-export const anySize: PictureLimits = { pixels: Infinity, heldPixels: Infinity, seconds: 0 };
-
-/** For pictures that are not kept in memory: of any size, unless their decoder holds them whole. */
-export const largePictures: PictureLimits = { pixels: Infinity, seconds: 0 };
+import { limitFault, type PictureLimits, withStandard } from "./picture-limits.ts";
 
 /** How a picture is read. */
 export interface PictureOptions {
@@ -33,7 +14,6 @@ export interface PictureOptions {
   readonly limits?: PictureLimits;
 }
 
-const standard: Required<PictureLimits> = { pixels: maxPixels, heldPixels: 40_000_000, seconds: 60 };
 /** Larger files are left to the decoder to read. */
 const readWhole = 2 ** 25;
 
@@ -52,29 +32,21 @@ export async function readPicture<T>(
   { name = nameOf(file), failOn = "error", limits = {} }: PictureOptions,
   read: (picture: Sharp) => Promise<T>,
 ): Promise<T> {
-  const { pixels, heldPixels, seconds } = { ...standard, ...limits };
+  const { pixels, unasked, seconds } = withStandard(limits);
   const source = typeof file === "string" ? await sourceOf(file, name) : known(file, name);
   const open = (most: number): Sharp =>
     sharp(source, { failOn, limitInputPixels: Number.isFinite(most) && most, ignoreIcc: true }).timeout({ seconds });
   try {
-    // Few pictures have more pixels than may be held, so only of those is it found out whether they are.
-    return await read(open(Math.min(heldPixels, pixels))).catch(async (error: unknown) => {
-      if (!isTooLarge(error) || heldPixels >= pixels) throw error;
-      const header = await open(pixels).metadata();
-      const most = mostPixels(header, limits);
-      if (header.height * header.width > most) throw tooLarge(name, most, kindOf(header));
+    // Few pictures are so large that it matters of what kind they are, so only those are asked.
+    return await read(open(unasked)).catch(async (error: unknown) => {
+      if (!isTooLarge(error)) throw error;
+      const fault = limitFault(await open(Infinity).metadata(), limits);
+      if (fault !== null) throw tooLarge(name, fault);
       return read(open(pixels));
     });
   } catch (error) {
-    throw pictureError(error, name, { pixels, seconds });
+    throw pictureError(error, name, seconds);
   }
-}
-
-/** How many pixels a picture of such a kind may have. */
-export function mostPixels({ format, isProgressive }: Metadata, limits: PictureLimits = {}): number {
-  const { pixels, heldPixels } = { ...standard, ...limits };
-  const isHeld = isProgressive || format === "webp" || format === "gif";
-  return isHeld ? Math.min(heldPixels, pixels) : pixels;
 }
 
 /** Closes all of libvips' other loaders in this process: defence in depth for a process that is segkit's own. */
@@ -124,20 +96,10 @@ function isTooLarge(error: unknown): boolean {
   return /pixel limit/.test(messageOf(error));
 }
 
-function kindOf({ format, isProgressive }: Metadata): string {
-  return `${isProgressive ? "a progressive " : "a "}${format.toUpperCase()}`;
-}
-
-function pictureError(
-  error: unknown,
-  name: string,
-  { pixels, seconds }: { pixels: number; seconds: number },
-): SegkitError {
+function pictureError(error: unknown, name: string, seconds: number): SegkitError {
   if (error instanceof SegkitError) return error;
-  if (isTooLarge(error)) return tooLarge(name, pixels);
   const reason = messageOf(error);
-  if (reason.startsWith("timeout"))
-    return new OversizeError(`image ${name} takes more than ${seconds} seconds to decode`, { hint, cause: error });
+  if (reason.startsWith("timeout")) return tooLarge(name, `takes more than ${seconds} seconds to decode`);
   // libvips' threads share one error text, so it is only a cause: it may be another file's, or empty.
   if (/unsupported image format/.test(reason)) return notPicture(name, error);
   return new CorruptFileError(`image ${name} is damaged or truncated`, { hint, cause: error });
@@ -149,12 +111,8 @@ function notPicture(name: string, cause?: unknown): CorruptFileError {
   return new CorruptFileError(`image ${name} is no picture of a known format`, { hint, cause });
 }
 
-function tooLarge(name: string, pixels: number, kind?: string): OversizeError {
-  const limit = `${pixels / 1e6} megapixels`;
-  return new OversizeError(
-    `image ${name} is over the limit of ${kind === undefined ? limit : `${limit} for ${kind}, which is decoded whole`}`,
-    {
-      hint: `Cut image and mask into smaller pictures${kind === undefined ? "" : ", or save it as a plain JPEG or PNG"}.`,
-    },
-  );
+function tooLarge(name: string, fault: string): OversizeError {
+  return new OversizeError(`image ${name} ${fault}`, {
+    hint: "Cut image and mask into smaller pictures, or save the image as a plain JPEG or PNG.",
+  });
 }

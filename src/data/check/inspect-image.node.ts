@@ -10,7 +10,8 @@ import type { FindingKind } from "./finding-rules.ts";
 import type { Found } from "./findings.ts";
 import { lookOf } from "./look.ts";
 import type { NamedFile } from "./pairs.ts";
-import { anySize, mostPixels, readPicture } from "../read-picture.node.ts";
+import { anySize, limitFault } from "../picture-limits.ts";
+import { readPicture } from "../read-picture.node.ts";
 
 /** What an image's header says, as far as it can be read. */
 export interface ImageHeader extends Size {
@@ -44,11 +45,8 @@ export async function inspectImage({ path, name }: NamedFile): Promise<ImageInsp
     );
   const { height, width, orientation = 1 } = metadata;
   const header = { height, width, orientation };
-  const most = mostPixels(metadata);
-  if (height * width > most) {
-    const reason = `${height}×${width} is over the limit of ${most / 1e6} megapixels`;
-    return { ...nothing(at("unreadable-image", reason)), header };
-  }
+  const fault = limitFault(metadata);
+  if (fault !== null) return { ...nothing(at("unreadable-image", fault)), header };
   const found = oddities(metadata, at);
   const image = await decodeImage(bytes, { failOn: "warning" }).catch(() => null);
   if (image) return { found, header, facts: factsOf(image) };
