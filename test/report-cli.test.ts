@@ -44,7 +44,7 @@ describe("a training", slow, () => {
 
   test("with --no-report has none, and the same data the same hash", async () => {
     expect((await readdir(at("second"))).toSorted()).toEqual([
-      ...["args.yaml", "results.csv", "results.png", "run.json", "weights"],
+      ...["args.yaml", "dataset.json", "results.csv", "results.png", "run.json", "weights"],
     ]);
     expect((await recordOf("second")).data).toEqual((await recordOf("first")).data);
   });

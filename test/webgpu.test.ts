@@ -18,18 +18,6 @@ describe.skipIf(!gpu)(`programs ${where}`, () => {
   });
 });
 
-describe.skipIf(!gpu)(`memory ${where}`, () => {
-  test(
-    "that is not there is told from other errors, and small programs still run",
-    { timeout: 5 * minutes },
-    async () => {
-      const { message, scarce, after } = (await onGpu("scarce", [], gpu!)) as Record<string, unknown>;
-      expect(scarce, String(message)).toBe(true);
-      expect(after).toBe(1);
-    },
-  );
-});
-
 describe.skipIf(!gpu)(`operators ${where}`, () => {
   let results: OperatorResult[];
   beforeAll(async () => {

@@ -50,7 +50,8 @@ export async function inBrowser(module: string, seconds: number, files: ServedFi
     await new Promise((resolve) => browser.once("exit", resolve));
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // Its own processes may write for a moment longer than it lives.
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
   }
 }
 
