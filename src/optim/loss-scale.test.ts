@@ -18,3 +18,13 @@ test("a loss scale stays between 1 and 2²⁴", () => {
   for (let i = 0; i < 5; i++) large.update(true);
   expect(large.value).toBe(2 ** 24);
 });
+
+test("a loss scale goes on where another stood", () => {
+  const [first, second] = [new LossScale({ initial: 8, growAfter: 3 }), new LossScale({ initial: 8, growAfter: 3 })];
+  for (const finite of [true, true, true, true, true]) first.update(finite);
+  second.restore(first.state);
+  second.update(true);
+  expect(second.value).toBe(32);
+  second.restore();
+  expect(second.state).toEqual({ value: 8, finite: 0 });
+});

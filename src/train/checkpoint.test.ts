@@ -37,6 +37,7 @@ const checkpoint: Checkpoint = {
     },
     averages: { "odd:name": Float32Array.of(0.5) },
     gathered: { weight: 12, gradients: { "odd:name": Float32Array.of(7) } },
+    lossScale: { value: 4096, finite: 17 },
   },
 };
 

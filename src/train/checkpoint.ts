@@ -102,9 +102,9 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
       const confusion = confusionOf(tensors.get(`${list}:${i}`), head.classes);
       return { epoch, trainLoss, seconds, validation: { loss, metrics, confusion } };
     });
-  const { phase, data, seed, classes: _, step, gathered, earlier: __, ...where } = head;
+  const { phase, data, seed, classes: _, step, gathered, lossScale, earlier: __, ...where } = head;
   const position = { ...where, history: restore("history") };
-  const optimizer = optimizerState({ step, ...(gathered !== undefined && { gathered }) }, tensors);
+  const optimizer = optimizerState({ step, gathered, lossScale }, tensors);
   return { phase, data, seed, earlier: restore("earlier"), position, weights, optimizer };
 }
 

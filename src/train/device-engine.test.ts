@@ -11,7 +11,15 @@ import type { DeviceProgram, DeviceRuntime, DeviceTensor } from "../runtime/devi
 import { openRuntime } from "../runtime/ort.node.ts";
 import { Random } from "../util/random.ts";
 import { DeviceEngine } from "./device-engine.ts";
-import { type Engine, LocalEngine, normName, type OptimizerState, type StepSettings } from "./engine.ts";
+import {
+  emptyOptimizerState,
+  type Engine,
+  LocalEngine,
+  normName,
+  type OptimizerState,
+  type StepSettings,
+} from "./engine.ts";
+import { optimizerHead, optimizerState, optimizerTensors } from "./optimizer-tensors.ts";
 import { trainingProgram, validationProgram } from "./programs.ts";
 
 const model = new SmallModel({ norm: true });
@@ -230,6 +238,37 @@ describe("convolutions in float16", () => {
     expect((await device.optimizerState()).step).toBe(0);
     for (const name of parameters) expect((await device.state()).get(name)).toEqual(weights.get(name));
     await device.close();
+  });
+});
+
+describe("a training in float16 that goes on from a checkpoint", () => {
+  // The first steps overflow until the scale is small enough; then it grows again after every second step.
+  const open = async (): Promise<Engine> => {
+    const engine = new DeviceEngine(cpuDevice({ half: true }), {}, new LossScale({ initial: 2 ** 27, growAfter: 2 }));
+    await prepare(engine, engine.target);
+    return engine;
+  };
+
+  test("ends with the numbers of one that was not interrupted, bit for bit", async () => {
+    const whole = await open();
+    for (let i = 0; i < 12; i++) await whole.step("train", batch(i), settings);
+    const before = await open();
+    for (let i = 0; i < 7; i++) await before.step("train", batch(i), settings);
+    const { head, tensors } = optimizerTensors(await before.optimizerState());
+    const weights = await before.state();
+    await before.close();
+    const after = await open();
+    await after.setState(weights);
+    await after.setOptimizerState(optimizerState(optimizerHead.parse(JSON.parse(JSON.stringify(head))), tensors));
+    for (let i = 7; i < 12; i++) await after.step("train", batch(i), settings);
+    expect(await everything(after)).toEqual(await everything(whole));
+    const { lossScale, step } = await whole.optimizerState();
+    expect((await after.optimizerState()).lossScale).toEqual(lossScale);
+    // Some steps were left out, some taken: with another scale, others would have been.
+    expect([step > 2, step < 10, lossScale!.value < 2 ** 26]).toEqual([true, true, true]);
+    await after.setOptimizerState(emptyOptimizerState);
+    expect((await after.optimizerState()).lossScale).toEqual({ value: 2 ** 27, finite: 0 });
+    for (const engine of [whole, after]) await engine.close();
   });
 });
 

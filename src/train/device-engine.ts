@@ -93,10 +93,11 @@ export class DeviceEngine implements Engine {
       ...{ step: this.#step, slots: Object.fromEntries(await this.#optimizer.slots()) },
       ...(this.#averages.size > 0 && { averages }),
       ...(gathered && { gathered }),
+      ...(this.target.half && { lossScale: this.#lossScale.state }),
     };
   }
 
-  async setOptimizerState({ step, slots, averages = {}, gathered }: OptimizerState): Promise<void> {
+  async setOptimizerState({ step, slots, averages = {}, gathered, lossScale }: OptimizerState): Promise<void> {
     for (const [name, slot] of Object.entries(slots))
       for (const kind of this.#rule.slots) this.#requireFit(name, slot[kind]);
     for (const arrays of [averages, gathered?.gradients ?? {}])
@@ -104,6 +105,7 @@ export class DeviceEngine implements Engine {
     const shapeOf = (name: string) => this.#state.get(name)!.shape;
     const uploaded = Object.entries(averages).map(([name, data]) => [name, { shape: shapeOf(name), data }] as const);
     this.#step = step;
+    this.#lossScale.restore(lossScale);
     await this.#optimizer.setSlots(new Map(Object.entries(slots)));
     await this.#gathering.setState(gathered, shapeOf);
     disposeAll(this.#averages);

@@ -5,6 +5,7 @@ import type { LoweredProgram } from "../onnx/lower.ts";
 import type { LoweringTarget } from "../onnx/target.ts";
 import type { OptimizerMemory } from "../optim/adamw-simd.ts";
 import { clipFactor, globalNorm, moveAverage, scale } from "../optim/gradients.ts";
+import type { LossScaleState } from "../optim/loss-scale.ts";
 import { type OptimizerOptions, optimizerMemory } from "../optim/memory.ts";
 import { addL2Gradient, type TensorHyper } from "../optim/optimizer.ts";
 import type { Program, Runtime, Values } from "../runtime/runtime.ts";
@@ -62,6 +63,8 @@ export interface OptimizerState {
   readonly averages?: Arrays;
   /** Σ weight·gradient by parameter, and Σ weight, of a step that is still being gathered. */
   readonly gathered?: { readonly weight: number; readonly gradients: Arrays };
+  /** Where the loss scale stands, where programs compute in float16. */
+  readonly lossScale?: LossScaleState;
 }
 
 /**

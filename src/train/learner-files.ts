@@ -92,8 +92,7 @@ export async function readSaved(
 function readOptimizer(file: string, bytes: Uint8Array): OptimizerState {
   const { tensors, metadata } = decodeSafetensors(bytes);
   try {
-    const { step, gathered } = optimizerHead.parse(JSON.parse(metadata[optimizerKey] ?? "null"));
-    return optimizerState({ step, ...(gathered !== undefined && { gathered }) }, tensors);
+    return optimizerState(optimizerHead.parse(JSON.parse(metadata[optimizerKey] ?? "null")), tensors);
   } catch (error) {
     throw new CorruptFileError(`${file}: does not hold an optimizer's state`, {
       hint: "Load the weights alone, with withOpt: false.",

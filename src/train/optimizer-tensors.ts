@@ -4,12 +4,16 @@ import type { StateDict } from "../nn/state.ts";
 import type { OptimizerState } from "./engine.ts";
 
 /** What of an optimizer's state is no tensor. */
-export const optimizerHead = z.object({ step: z.int().min(0), gathered: z.number().optional() });
+export const optimizerHead = z.object({
+  step: z.int().min(0),
+  gathered: z.number().optional(),
+  lossScale: z.object({ value: z.number().positive(), finite: z.int().min(0) }).optional(),
+});
 
 export type OptimizerHead = z.infer<typeof optimizerHead>;
 
 /** An optimizer's state as tensors by name, and the rest of it. */
-export function optimizerTensors({ step, slots, averages, gathered }: OptimizerState): {
+export function optimizerTensors({ step, slots, averages, gathered, lossScale }: OptimizerState): {
   readonly head: OptimizerHead;
   readonly tensors: Map<string, StoredTensor>;
 } {
@@ -20,12 +24,13 @@ export function optimizerTensors({ step, slots, averages, gathered }: OptimizerS
     for (const [kind, values] of Object.entries(slot)) add(`optimizer:${kind}:${parameter}`, values);
   for (const [name, values] of Object.entries(averages ?? {})) add(`average:${name}`, values);
   for (const [name, values] of Object.entries(gathered?.gradients ?? {})) add(`gathered:${name}`, values);
-  return { head: { step, ...(gathered && { gathered: gathered.weight }) }, tensors };
+  const head = { step, ...(gathered && { gathered: gathered.weight }), ...(lossScale && { lossScale }) };
+  return { head, tensors };
 }
 
 /** The state that `optimizerTensors` took apart; other tensors are passed over. */
 export function optimizerState(
-  { step, gathered }: OptimizerHead,
+  { step, gathered, lossScale }: OptimizerHead,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): OptimizerState {
   const slots = named<Record<string, Float32Array>>();
@@ -42,6 +47,7 @@ export function optimizerState(
     ...{ step, slots },
     ...(Object.keys(averages).length > 0 && { averages }),
     ...(gathered !== undefined && { gathered: { weight: gathered, gradients } }),
+    ...(lossScale && { lossScale }),
   };
 }
 
