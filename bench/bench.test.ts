@@ -4,10 +4,11 @@ import { measure } from "./measure.ts";
 import type { Participant, Task } from "./participants.ts";
 import { caseReport, lossLine } from "./report.ts";
 import { Standings } from "./standings.ts";
-import { fittedExponent, median, medianRatio } from "./statistics.ts";
-import { switchedTarget, switchOptions } from "./switches.ts";
+import { fittedExponent, medianRatio } from "./statistics.ts";
+import { givenFor, switchedTarget, switchOptions } from "./switches.ts";
 import { reasonOf } from "./unmeasured.ts";
 import { cpuTarget } from "../src/onnx/target.ts";
+import { median } from "../src/util/median.ts";
 
 /** A participant that says its turns take so many seconds. */
 function saying(name: string, seconds: number, more: Partial<Participant> = {}, loss = 2): Participant {
@@ -26,7 +27,7 @@ const ending = (name: string, program: string): Participant => ({
 });
 
 const task: Task = {
-  ...{ problem: cases["train-small"], threads: 1, python: "python3", switches: [], folder: "", data: "" },
+  ...{ problem: cases["train-small"], threads: 1, python: "python3", given: [], folder: "", data: "" },
 };
 const options = { repeats: 3, cap: 5, progress: () => {} };
 
@@ -122,7 +123,15 @@ test("every optimisation of the target has a switch that turns it off", () => {
   const names = Object.keys(switchOptions);
   const off = switchedTarget(cpuTarget, names);
   expect(names).toContain("no-fused-conv");
-  expect(Object.values(off).filter((value) => value === true)).toEqual([]);
+  expect(Object.values(off.optimizations).filter((value) => value === true)).toEqual([]);
+});
+
+test("a case is told what concerns its kind", () => {
+  const values = { "no-winograd": true, "no-simd": true, "no-channels-last": true, memory: "2GB", tune: false };
+  expect(givenFor("train", values)).toEqual(["--no-winograd", "--memory", "2GB", "--no-simd"]);
+  expect(givenFor("infer", values)).toEqual(["--no-winograd", "--no-channels-last"]);
+  expect(givenFor("pipeline", values)).toEqual(["--no-simd"]);
+  expect(givenFor("start", values)).toEqual([]);
 });
 
 test("last words become reasons", () => {

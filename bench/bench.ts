@@ -13,7 +13,7 @@ import { type Participant, participants, type Task } from "./participants.ts";
 import { problemDefaults, problemOf, writeProblem } from "./problem.ts";
 import { caseReport, versionsLine } from "./report.ts";
 import { Standings } from "./standings.ts";
-import { givenInferenceSwitches, givenSwitches, inferenceSwitchOptions, switchOptions } from "./switches.ts";
+import { givenFor, segkitOptions } from "./switches.ts";
 import { writeStreets } from "../src/data/streets/write.node.ts";
 
 const { values } = parseArgs({
@@ -33,11 +33,9 @@ const { values } = parseArgs({
     python: { type: "string", default: process.env.SEGKIT_PYTHON ?? "python3" },
     markdown: { type: "boolean", default: false },
     json: { type: "string" },
-    ...switchOptions,
-    ...inferenceSwitchOptions,
+    ...segkitOptions,
   },
 });
-const given = { target: givenSwitches(values), inference: givenInferenceSwitches(values) };
 const standings = new Standings();
 
 function chosenCases(): [name: string, about: Case][] {
@@ -72,9 +70,9 @@ async function run(about: Case, folder: string): Promise<Result[]> {
   const wanted = about.small ? all.filter(({ at }) => at !== "large") : all;
   const able = wanted.filter((participant) => standings.bar(about, participant) === undefined);
   if (all.length > 1 && (about.kind === "train" || about.kind === "infer")) writeProblem(folder, about);
-  const switches = about.kind === "infer" ? [...given.target, ...given.inference] : given.target;
   const task: Task = {
-    ...{ problem: about, threads: Number(values.threads), python: values.python, switches, folder },
+    ...{ problem: about, threads: Number(values.threads), python: values.python, folder },
+    given: givenFor(about.kind, values),
     data: await pictures(folder, about),
   };
   const options = { repeats: Number(values.repeats), cap: Number(values.cap), progress };
@@ -89,8 +87,9 @@ async function run(about: Case, folder: string): Promise<Result[]> {
 
 async function bench(): Promise<void> {
   const start = performance.now();
-  const off = [...given.target, ...given.inference].map((name) => ` --${name}`).join("");
-  const lines = [machineLine(), `${values.threads} threads, at most ${values.repeats} rounds${off}`];
+  const kinds = ["train", "infer", "pipeline"] as const;
+  const told = [...new Set(kinds.map((kind) => givenFor(kind, values).join(" ")))].filter((words) => words !== "");
+  const lines = [machineLine(), [`${values.threads} threads, at most ${values.repeats} rounds`, ...told].join(", ")];
   const load = loadLine();
   console.log([...lines, ...(load === undefined ? [] : [load])].join("\n"));
   const folder = mkdtempSync(join(tmpdir(), "segkit-bench-"));
@@ -115,10 +114,6 @@ async function bench(): Promise<void> {
 
 if (values.list) {
   for (const [name, about] of Object.entries(cases)) console.log(`${name.padEnd(16)} ${caseLine(about)}`);
-  for (const [kind, options] of Object.entries({ all: switchOptions, predictions: inferenceSwitchOptions }))
-    console.log(
-      `switches of ${kind}: ${Object.keys(options)
-        .map((name) => `--${name}`)
-        .join(" ")}`,
-    );
+  const names = Object.keys(segkitOptions).map((name) => `--${name}`);
+  console.log(`what segkit can be told: ${names.join(" ")}`);
 } else await bench();

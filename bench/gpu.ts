@@ -58,7 +58,7 @@ async function bench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "segkit-bench-"));
   try {
     writeProblem(folder, about);
-    const task: Task = { ...{ problem: about, threads: 1, switches: [], data: "", folder }, python: values.python };
+    const task: Task = { ...{ problem: about, threads: 1, given: [], data: "", folder }, python: values.python };
     const options = { repeats: Number(values.repeats), cap: Number(values.cap), progress: console.error };
     const results = await measure("train", participants, task, options);
     console.log(machineLine());

@@ -9,8 +9,8 @@ export interface Task {
   readonly problem: Problem;
   readonly threads: number;
   readonly python: string;
-  /** Switches of segkit's, such as `no-fused-conv`. */
-  readonly switches: readonly string[];
+  /** What segkit is to do otherwise, such as `--no-fused-conv`. */
+  readonly given: readonly string[];
   /** Folder with the problem's weights and batch (`writeProblem`); none where segkit runs alone. */
   readonly folder: string;
   /** Folder of pictures. */
@@ -31,28 +31,25 @@ export interface Participant {
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const node = [process.execPath, "--import", "tsx"];
 const common = ({ problem, threads }: Task): string[] => [...problemArgs(problem), "--threads", `${threads}`];
-const given = ({ folder }: Task): string[] => ["--problem", folder];
+const problemOf = ({ folder }: Task): string[] => ["--problem", folder];
 
-/** segkit itself, with the switches that the benchmark was given. */
+/** segkit itself, as the benchmark was told. */
 const segkit = (name: string, file: string, ...args: string[]): Participant => ({
   ...{ name, family: name },
-  command: (task) => [
-    ...[...node, here(file), ...common(task), ...args],
-    ...task.switches.map((switched) => `--${switched}`),
-  ],
+  command: (task) => [...node, here(file), ...common(task), ...args, ...task.given],
 });
 
 /** One of PyTorch's ways to do the same; the plain one takes part everywhere. */
 const torch = (name: string, file: string, ...args: string[]): Participant => ({
   ...{ name: `PyTorch, ${name}`, family: "PyTorch" },
   ...(args.length === 0 ? {} : { at: "large" }),
-  command: (task) => [task.python, here(file), ...common(task), ...given(task), ...args],
+  command: (task) => [task.python, here(file), ...common(task), ...problemOf(task), ...args],
 });
 
 /** A library in JavaScript. */
 const script = (name: string, file: string, ...args: string[]): Participant => ({
   ...{ name, family: name, at: "small" },
-  command: (task) => [...node, here(file), ...common(task), ...given(task), ...args],
+  command: (task) => [...node, here(file), ...common(task), ...problemOf(task), ...args],
 });
 
 const tfjs = (name: string, ...args: string[]): Participant =>
@@ -107,7 +104,16 @@ const start: readonly [Participant, ...Participant[]] = [
 const pipeline: readonly [Participant, ...Participant[]] = [
   {
     ...{ name: "segkit", family: "segkit" },
-    command: (task) => [...node, here("pipeline.ts"), "--data", ...pictures(task), "--repeats", "1", "--json"],
+    command: (task) => [
+      ...node,
+      here("pipeline.ts"),
+      "--data",
+      ...pictures(task),
+      "--repeats",
+      "1",
+      "--json",
+      ...task.given,
+    ],
   },
   {
     ...{ name: "fastai v1", family: "fastai v1" },

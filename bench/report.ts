@@ -1,6 +1,7 @@
 import { type Case, caseLine } from "./cases.ts";
 import type { Result } from "./measure.ts";
-import { median, medianRatio } from "./statistics.ts";
+import { medianRatio } from "./statistics.ts";
+import { median } from "../src/util/median.ts";
 
 /** A line of a table; the first one heads it. */
 export type Cells = readonly string[];

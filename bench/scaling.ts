@@ -9,10 +9,11 @@ import { Child } from "./child.ts";
 import { loadLine, machineLine } from "./machine.ts";
 import { modelOf, type Problem, problemArgs } from "./problem.ts";
 import { type Cells, markdownTable, showSeconds, textTable } from "./report.ts";
-import { fittedExponent, median } from "./statistics.ts";
+import { fittedExponent } from "./statistics.ts";
 import { givenSwitches, switchOptions } from "./switches.ts";
 import { Unmeasured } from "./unmeasured.ts";
 import { namedParameters } from "../src/nn/module.ts";
+import { median } from "../src/util/median.ts";
 
 const { values } = parseArgs({
   options: {

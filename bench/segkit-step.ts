@@ -6,11 +6,14 @@ import { givenSwitches, switchedTarget, switchOptions } from "./switches.ts";
 import { crossEntropy } from "../src/losses/cross-entropy.ts";
 import { layerGroups } from "../src/models/layer-groups.ts";
 import { lower } from "../src/onnx/lower.ts";
+import type { FormulaChoices } from "../src/onnx/target.ts";
+import { choicesOf } from "../src/runtime/measure-formulas.ts";
 import { type Backend, openRuntime } from "../src/runtime/ort.node.ts";
 import { LocalEngine } from "../src/train/engine.ts";
 import { type MemoryBudget, withinBudget } from "../src/train/memory-budget.ts";
 import { trainingGraph } from "../src/train/programs.ts";
 import { memoryBeside } from "../src/train/training-memory.ts";
+import { measureStep } from "../src/train/step-formulas.ts";
 import { parseBytes } from "../src/util/bytes.ts";
 
 const { values } = parseArgs({
@@ -20,11 +23,14 @@ const { values } = parseArgs({
     backend: { type: "string", default: "cpu" },
     warmup: { type: "string", default: "1" },
     memory: { type: "string" },
+    tune: { type: "boolean", default: false },
+    "no-simd": { type: "boolean", default: false },
     ...switchOptions,
   },
 });
 const problem = problemOf(values);
 const [height, width] = problem.size;
+const shape = { n: problem.batch, height, width };
 
 /** How long each part of the set-up took, in seconds. */
 const setup: Record<string, number> = {};
@@ -35,13 +41,14 @@ async function timed<T>(part: string, work: () => T | Promise<T>): Promise<T> {
   return result;
 }
 
-const runtime = await openRuntime({ backend: values.backend as Backend, threads: Number(values.threads) });
-const engine = new LocalEngine(runtime);
+const opened = { backend: values.backend as Backend, threads: Number(values.threads) };
 const model = modelOf(problem);
+const formulas = values.tune ? await timed("formulas", tuned) : {};
+const runtime = await openRuntime({ ...opened, formulas });
+const engine = new LocalEngine(runtime, { simd: !values["no-simd"] });
 const trainable = layerGroups(model)
   .flat()
   .map(({ name }) => name);
-const shape = { n: problem.batch, height, width };
 const graph = await timed("graph", () => trainingGraph(model, crossEntropy(), shape, { trainable }));
 const target = switchedTarget(runtime.target, givenSwitches(values));
 const program = await timed("lowering", () => {
@@ -58,6 +65,11 @@ const hypers = Object.fromEntries(trainable.map((name) => [name, { lr: 1e-3, wd:
 function budget(memory: number): MemoryBudget {
   const { state, batches, process } = memoryBeside(model, crossEntropy(), shape, target);
   return { memory, beside: state + batches + process };
+}
+
+/** The formulas that are the fastest here. */
+async function tuned(): Promise<FormulaChoices> {
+  return choicesOf(await measureStep(await openRuntime(opened), model, crossEntropy(), shape));
 }
 
 async function step(): Promise<Turn> {

@@ -1,9 +1,4 @@
-/** The middle of some numbers, or the mean of the two in the middle. */
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
+import { median } from "../src/util/median.ts";
 
 /** Median of the ratios of neighbours in time, over as many pairs as there are. */
 export function medianRatio(numbers: readonly number[], own: readonly number[]): number {

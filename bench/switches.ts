@@ -1,7 +1,10 @@
 // Every optimisation can be switched off by name: the lowering's `fusedConv` by --no-fused-conv, the inference's
-// `foldBatchNorm` by --no-fold-batch-norm. The names follow from the two tables; nothing is listed here.
+// `foldBatchNorm` by --no-fold-batch-norm: the names follow from the two tables. --no-simd updates the weights and samples
+// pictures by plain code, --tune times the formulas of convolutions first, and --memory has parts computed twice.
+import type { ParseArgsConfig } from "node:util";
+import type { Kind } from "./cases.ts";
 import { inferenceOptimizations } from "../src/inference/optimize.ts";
-import { cpuTarget, type LoweringTarget } from "../src/onnx/target.ts";
+import { cpuTarget, type LoweringOptimizations, type LoweringTarget, without } from "../src/onnx/target.ts";
 
 type Name = `no-${string}`;
 type Options = Readonly<Record<Name, { readonly type: "boolean"; readonly default: false }>>;
@@ -17,27 +20,52 @@ function optionsOf(switches: ReadonlyMap<Name, unknown>): Options {
   return Object.fromEntries([...switches.keys()].map((name) => [name, { type: "boolean", default: false }]));
 }
 
-/** Fields of a target by the switch that turns them off. */
-const targetSwitches = switchesOf<LoweringTarget>(cpuTarget);
+const targetSwitches = switchesOf<LoweringOptimizations>(cpuTarget.optimizations);
 const inferenceSwitches = switchesOf(inferenceOptimizations);
 
 /** The target's switches, for `parseArgs`. */
 export const switchOptions = optionsOf(targetSwitches);
 
-/** The switches of prediction beside the target's, for `parseArgs`. */
-export const inferenceSwitchOptions = optionsOf(inferenceSwitches);
+const inferenceSwitchOptions = optionsOf(inferenceSwitches);
+
+/** What each kind of case can be told beside that. */
+const moreOptions = {
+  train: {
+    memory: { type: "string" },
+    tune: { type: "boolean", default: false },
+    "no-simd": { type: "boolean", default: false },
+  },
+  infer: {},
+  pipeline: { "no-simd": { type: "boolean", default: false } },
+  start: {},
+} as const satisfies Record<Kind, ParseArgsConfig["options"]>;
+
+/** All that segkit can be told, for `parseArgs`. */
+export const segkitOptions = { ...switchOptions, ...inferenceSwitchOptions, ...moreOptions.train };
+
+/** What segkit was told that concerns a kind of case, as its own arguments. The start is the whole command as it is. */
+export function givenFor(kind: Kind, values: Readonly<Record<string, unknown>>): string[] {
+  const switches = {
+    train: switchOptions,
+    infer: { ...switchOptions, ...inferenceSwitchOptions },
+    pipeline: {},
+    start: {},
+  };
+  return Object.keys({ ...switches[kind], ...moreOptions[kind] }).flatMap((name) => {
+    const value = values[name];
+    return typeof value === "string" ? [`--${name}`, value] : value === true ? [`--${name}`] : [];
+  });
+}
 
 /** The target's switches that were given. */
 export function givenSwitches(values: Readonly<Record<string, unknown>>): string[] {
   return [...targetSwitches.keys()].filter((name) => values[name] === true);
 }
 
-/** The switches of prediction that were given. */
-export function givenInferenceSwitches(values: Readonly<Record<string, unknown>>): string[] {
-  return [...inferenceSwitches.keys()].filter((name) => values[name] === true);
-}
-
 /** A target without what the given switches turn off. */
 export function switchedTarget(target: LoweringTarget, given: readonly string[]): LoweringTarget {
-  return { ...target, ...Object.fromEntries(given.map((name) => [targetSwitches.get(name as Name)!, false])) };
+  return without(
+    target,
+    given.map((name) => targetSwitches.get(name as Name)!),
+  );
 }

@@ -198,6 +198,9 @@ export { readWeights } from "./inference/weights.node.ts";
 export { readPth } from "./nn/pth/read-pth.node.ts";
 export { compile } from "./runtime/compile.ts";
 export { openRuntime } from "./runtime/ort.node.ts";
+export { choicesOf, type FormulaTimes, type MeasureFormulasOptions } from "./runtime/measure-formulas.ts";
+export type { FormulaChoices } from "./onnx/target.ts";
+export { measureStep } from "./train/step-formulas.ts";
 
 // Export
 export { exportHuggingFace, exportOnnx, type ExportOnnxOptions } from "./export/export-onnx.node.ts";

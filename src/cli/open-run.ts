@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { encodeLists } from "../data/dataset-lists.ts";
+import type { FormulaChoices } from "../onnx/target.ts";
 import { RunFolder } from "../train/run-folder.node.ts";
 import { ConfigError } from "../util/errors.ts";
 import type { FileLockOptions } from "../util/file-lock.node.ts";
@@ -50,7 +51,7 @@ export async function openRun(options: TrainOptions, given: ReadonlySet<string>,
 export async function beginRun(
   opened: OpenedRun,
   settings: TrainOptions,
-  { size, dataset }: Pick<Setup, "size" | "dataset">,
+  { size, dataset, formulas }: Pick<Setup, "size" | "dataset"> & { readonly formulas: FormulaChoices },
 ): Promise<RunFolder> {
   if (opened.resumed) return opened.resumed.run;
   const run = (opened.run ??= await RunFolder.fresh(defaultParent, dataName(recordedData(settings.data))));
@@ -58,6 +59,7 @@ export async function beginRun(
   if (settings.out === undefined) await run.hold();
   await run.writeArguments({ ...recordedOptions({ ...settings, size: [...size] }), out: resolve(run.path) });
   await run.writeLists(encodeLists(dataset));
+  if (Object.keys(formulas).length > 0) await run.writeFormulas(formulas);
   opened.begun = true;
   return run;
 }

@@ -7,6 +7,7 @@ import { cardOf, type ModelCard } from "../inference/card.ts";
 import { requireSize } from "../models/model.ts";
 import { pretrainedSources } from "../models/encoders/pretrained.ts";
 import { type UNet, unet } from "../models/unet/unet.ts";
+import type { FormulaChoices } from "../onnx/target.ts";
 import { openEngine } from "../train/engine-thread.node.ts";
 import type { Engine } from "../train/engine.ts";
 import { ConfigError } from "../util/errors.ts";
@@ -96,9 +97,13 @@ export async function setUp(
 }
 
 /** The thread that computes. */
-export function engineOf({ backend, fp16, threads }: SetupOptions, output: Output): Promise<Engine> {
+export function engineOf(
+  { backend, fp16, threads }: SetupOptions,
+  formulas: FormulaChoices,
+  output: Output,
+): Promise<Engine> {
   return openEngine({
-    ...{ backend, fp16 },
+    ...{ backend, fp16, formulas },
     ...(threads === undefined ? {} : { threads }),
     onFallback: (reason) => output.note(reason),
   });

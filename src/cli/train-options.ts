@@ -106,6 +106,12 @@ export const trainOptions = z.object({
   workers: fields.integer(0).optional().describe("threads that decode pictures; default up to 2"),
   threads: fields.integer(1).optional().describe("threads that compute; default one a core"),
   backend: fields.backend(),
+  formulas: fields
+    .word(["auto", "tune", "rule"])
+    .default("auto")
+    .describe(
+      "how convolutions are computed: tune times the ways once on this machine, auto takes what that found, rule does not",
+    ),
   fp16: z.boolean().default(false).describe("convolutions in float16, where webgpu's GPU can; weights stay float32"),
   minAcc: fields.share().optional().describe("end with exit code 6 below this accuracy without void"),
   minMiou: fields.share().optional().describe("end with exit code 6 below this mean IoU"),

@@ -6,7 +6,7 @@ import { evaluation, stateTensors } from "../nn/module.ts";
 import { loadState, type StateDict } from "../nn/state.ts";
 import { lower } from "../onnx/lower.ts";
 import { decodeModel, type GraphProto, renamed } from "../onnx/schema.ts";
-import { type LoweringTarget, portableTarget } from "../onnx/target.ts";
+import { portableTarget, without } from "../onnx/target.ts";
 import { anySizeLowerings, probeSize } from "./any-size.ts";
 import { withComputedConstants } from "./computed-constants.ts";
 import type { ProgramLoader } from "./program-loader.ts";
@@ -15,10 +15,9 @@ import type { ProgramLoader } from "./program-loader.ts";
 export const [pixelValues, logitsName] = ["pixel_values", "logits"];
 
 /** Operators of the ONNX standard alone, in the order of the model. */
-const target: LoweringTarget = {
-  ...portableTarget,
-  ...{ name: "file", memoryOrder: false, everyDType: true, reducesAnyAxes: true },
-};
+const target = without({ ...portableTarget, ...{ name: "file", everyDType: true, reducesAnyAxes: true } }, [
+  "memoryOrder",
+]);
 
 /**
  * A model with its weights as an ONNX graph for any batch, height and width: `pixel_values` to `logits`. Batch norms next

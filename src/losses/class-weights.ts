@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from "../util/errors.ts";
+import { median } from "../util/median.ts";
 
 /** How often each class occurs in the training masks; pixels without a label are not among them. */
 export interface ClassFrequencies {
@@ -74,9 +75,3 @@ export function weightsFrom(frequencies: ClassFrequencies, options: ClassWeightO
 }
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length / 2;
-  return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
-}

@@ -68,19 +68,21 @@ export function lower(
   for (const name of Object.keys(graph.outputs))
     if (name in graph.inputs) throw new ConfigError(`lower: ${name} is the name of an input and of an output`);
   const b = new GraphBuilder(target);
-  const outputs = simplify(graph.outputs);
+  const { optimizations } = target;
+  const outputs = optimizations.simplify ? simplify(graph.outputs) : graph.outputs;
   const values = new Map<Tensor, Value>(Object.entries(graph.inputs).map(([name, tensor]) => [tensor, name]));
   for (const tensor of topological(Object.values(outputs)))
     if (!values.has(tensor)) values.set(tensor, lowerTensor(b, tensor, values, table));
   const results = Object.entries(outputs).map(([name, tensor]): [string, Value] => [name, values.get(tensor)!]);
-  const nodes = target.fusedConv ? fuseConvRelu(b.nodes, new Set(results.map(([, value]) => value))) : b.nodes;
+  const fuses = target.fusedConv && optimizations.fusedConv;
+  const nodes = fuses ? fuseConvRelu(b.nodes, new Set(results.map(([, value]) => value))) : b.nodes;
   const named = nameResults(nodes, results);
   const domains = new Set(["", ...named.map(({ domain }) => domain ?? "")]);
   const layout = graph.weightLayout;
   const { initializer, files } = layout ? constantsApart(b.initializers) : { initializer: b.initializers, files: {} };
   const shown: GraphProto = {
     name: "segkit",
-    node: target.memoryOrder ? memoryOrder(named) : named,
+    node: optimizations.memoryOrder ? memoryOrder(named) : named,
     initializer,
     input: Object.entries(graph.inputs).map(([name, tensor]) => valueInfo(name, tensor)),
     output: Object.entries(graph.outputs).map(([name, tensor]) => valueInfo(name, tensor)),
@@ -90,7 +92,7 @@ export function lower(
     producerName: "segkit",
     opsetImport: [...domains].map((domain) => ({ domain, version: domain === "" ? opset : 1 })),
     // Where weights are constants, the runtime needs the shapes to bring them into other layouts.
-    graph: target.hiddenShapes && !layout ? withHiddenShapes(shown) : shown,
+    graph: optimizations.hiddenShapes && !layout ? withHiddenShapes(shown) : shown,
   });
   const constants = layout && { files, layout };
   return { model, inputs: types(graph.inputs), outputs: types(graph.outputs), ...(constants && { constants }) };

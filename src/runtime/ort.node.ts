@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { cpuTarget, type LoweringTarget, wasmTarget, webgpuTarget } from "../onnx/target.ts";
+import { cpuTarget, type FormulaChoices, type LoweringTarget, wasmTarget, webgpuTarget } from "../onnx/target.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
 import { nextTask } from "../util/next-task.ts";
 import { nativeOrt } from "./native-ort.node.ts";
@@ -14,31 +14,34 @@ export interface RuntimeOptions extends WebGpuOptions {
   readonly backend?: Backend;
   /** Threads for one operator; default: $SEGKIT_THREADS, or one for each core. */
   readonly threads?: number;
+  /** Formulas that `measureFormulas` found to be the fastest; on webgpu they do not count. */
+  readonly formulas?: FormulaChoices;
   /** Told why, when `auto` falls back to WebAssembly. */
   readonly onFallback?: (reason: string) => void;
 }
 
+type Opening = Pick<RuntimeOptions, "onFallback" | "formulas" | "fp16"> & { readonly threads: number };
+
 const openers = {
-  cpu: async (threads: number): Promise<Runtime> => {
-    return new OrtRuntime(await nativeOrt(), "cpu", cpuTarget, threads);
+  cpu: async ({ threads, formulas = {} }: Opening): Promise<Runtime> => {
+    return new OrtRuntime(await nativeOrt(), "cpu", { ...cpuTarget, formulas }, threads);
   },
-  wasm: async (threads: number): Promise<Runtime> => {
+  wasm: async ({ threads, formulas = {} }: Opening): Promise<Runtime> => {
     const ort = await import("onnxruntime-web");
     ort.env.wasm.numThreads = threads;
     // It blocks the thread and resolves at once: without a pause, a loop of runs would hear of no message and no abort.
-    return new OrtRuntime(ort, "wasm", wasmTarget, threads, nextTask);
+    return new OrtRuntime(ort, "wasm", { ...wasmTarget, formulas }, threads, nextTask);
   },
-  webgpu: async (_threads: number, _onFallback: unknown, gpu: WebGpuOptions): Promise<Runtime> =>
-    openGpu(await nativeOrt(), gpu),
-  auto: async (threads: number, onFallback?: (reason: string) => void): Promise<Runtime> => {
+  webgpu: async ({ fp16 = false }: Opening): Promise<Runtime> => openGpu(await nativeOrt(), { fp16 }),
+  auto: async (opening: Opening): Promise<Runtime> => {
     try {
-      return await openers.cpu(threads);
+      return await openers.cpu(opening);
     } catch (error) {
-      onFallback?.(
+      opening.onFallback?.(
         `the native engine does not load here (${firstLine(error)}); running on WebAssembly, about 3× slower. ` +
           "Where a binary for this platform exists, npm install onnxruntime-node --ignore-scripts brings it.",
       );
-      return openers.wasm(threads);
+      return openers.wasm(opening);
     }
   },
 };
@@ -50,7 +53,8 @@ export const targets: Readonly<Record<Backend, LoweringTarget>> = {
 
 const firstLine = (error: unknown): string => messageOf(error).split("\n")[0]!;
 
-function defaultThreads(): number {
+/** $SEGKIT_THREADS, or one thread for each core. */
+export function defaultThreads(): number {
   const wanted = Number(process.env.SEGKIT_THREADS);
   return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism();
 }
@@ -60,13 +64,13 @@ function defaultThreads(): number {
  * @example const runtime = await openRuntime({ backend: "auto", threads: 2 });
  */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const { backend = "auto", threads = defaultThreads(), onFallback, fp16 = false } = options;
+  const { backend = "auto", threads = defaultThreads(), fp16 = false } = options;
   if (fp16 && backend !== "webgpu")
     throw new ConfigError(`runtime: fp16 is for the webgpu backend, not for ${backend}`, {
       hint: "Use the backend webgpu, or leave fp16 out.",
     });
   try {
-    return await openers[backend](threads, onFallback, { fp16 });
+    return await openers[backend]({ ...options, threads });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(`runtime: the ${backend} backend does not load: ${messageOf(error)}`, {

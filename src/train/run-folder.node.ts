@@ -8,6 +8,7 @@ import { type DatasetLists, decodeLists } from "../data/dataset-lists.ts";
 import type { ModelCard } from "../inference/card.ts";
 import { readWeights, type StoredWeights, writeWeights } from "../inference/weights.node.ts";
 import type { StateDict } from "../nn/state.ts";
+import type { FormulaChoices } from "../onnx/target.ts";
 import { ConfigError, CorruptFileError, messageOf } from "../util/errors.ts";
 import { type FileLockOptions, type HeldFile, holdFile, isLeft } from "../util/file-lock.node.ts";
 import { makeFolder, removeEmpty, writeWhole } from "../util/files.node.ts";
@@ -15,6 +16,7 @@ import { parseYaml } from "../util/parse-yaml.ts";
 import { readText, textLimits } from "../util/read-bounded.node.ts";
 import { type BestEpoch, decodeBestEpoch, encodeBestEpoch } from "./best-epoch.ts";
 import { CheckpointFiles } from "./checkpoint-files.node.ts";
+import { decodeFormulas, encodeFormulas } from "./formula-file.ts";
 import { decodeRecord, type RunRecord } from "./run-record.ts";
 
 /** Which weights of a run: those of the best epoch, or the newest. */
@@ -80,7 +82,7 @@ export class RunFolder {
   /** Takes back what `create` made, as far as nothing else was put into it. */
   async discard(): Promise<void> {
     await this.checkpoints.remove();
-    for (const name of ["args.yaml", "dataset.json", "bad.csv", "results.csv", "run.json"])
+    for (const name of ["args.yaml", "dataset.json", "formulas.json", "bad.csv", "results.csv", "run.json"])
       await rm(this.file(name), { force: true });
     await rmdir(this.file("weights")).catch(() => {});
     await this.release(true);
@@ -189,6 +191,17 @@ export class RunFolder {
     return Promise.resolve(text)
       .then(decodeLists)
       .catch(() => undefined);
+  }
+
+  /** Writes formulas.json: how convolutions are computed where no rule says so. */
+  async writeFormulas(formulas: FormulaChoices): Promise<void> {
+    await this.#write("formulas.json", encodeFormulas(formulas));
+  }
+
+  /** What `writeFormulas` wrote; none where there is no such file. Throws a CorruptFileError where it cannot be read. */
+  async readFormulas(): Promise<FormulaChoices> {
+    const file = this.file("formulas.json");
+    return (await isThere(file)) ? decodeFormulas(await readText(file), file) : {};
   }
 
   /** Writes bad.csv: the pictures that are left out. */

@@ -53,10 +53,11 @@ export async function unetLearner(
   }
 }
 
-function engineOptions({ backend, threads, fp16, optimizer, onFallback }: EngineOptions): EngineOptions {
+function engineOptions({ backend, threads, formulas, fp16, optimizer, onFallback }: EngineOptions): EngineOptions {
   return {
     ...(backend === undefined ? {} : { backend }),
     ...(threads === undefined ? {} : { threads }),
+    ...(formulas === undefined ? {} : { formulas }),
     ...(fp16 === undefined ? {} : { fp16 }),
     ...(optimizer === undefined ? {} : { optimizer }),
     ...(onFallback === undefined ? {} : { onFallback }),

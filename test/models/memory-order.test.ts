@@ -3,7 +3,7 @@ import { crossEntropy } from "../../src/losses/cross-entropy.ts";
 import { layerGroups } from "../../src/models/layer-groups.ts";
 import { unet } from "../../src/models/unet/unet.ts";
 import { activationBytes } from "../../src/onnx/peak-memory.ts";
-import { cpuTarget } from "../../src/onnx/target.ts";
+import { cpuTarget, without } from "../../src/onnx/target.ts";
 import { trainingProgram } from "../../src/train/programs.ts";
 
 test("a training step of the U-Net needs less memory in memory order than as it was built", () => {
@@ -18,7 +18,7 @@ test("a training step of the U-Net needs less memory in memory order than as it 
         crossEntropy(),
         { n: 4, height: 128, width: 128 },
         { trainable },
-        { ...cpuTarget, memoryOrder },
+        memoryOrder ? cpuTarget : without(cpuTarget, ["memoryOrder"]),
       ),
       cpuTarget,
     );

@@ -7,6 +7,7 @@ import { requireNoWords } from "../arguments.ts";
 import { tellSplit } from "../batch-size.ts";
 import { defineCommand } from "../command.ts";
 import * as fields from "../fields.ts";
+import { formulasFor } from "../formulas.ts";
 import { searchLr } from "../lr-search.ts";
 import type { Output } from "../output.ts";
 import { engineOf, setUp, trainingOnly } from "../setup.ts";
@@ -27,8 +28,9 @@ export const lrFind = defineCommand({
   }),
   async run({ options, positionals, output, signal }) {
     requireNoWords("lr-find", positionals, "Name the data with --data FOLDER.");
-    const { data, model, start, objective } = await setUp(options, { output, signal });
-    const engine = await engineOf(options, output);
+    const setup = await setUp(options, { output, signal });
+    const { data, model, start, objective } = setup;
+    const engine = await engineOf(options, await formulasFor(options, setup, { output, signal }), output);
     try {
       const { seed, wd, memory, startLr, endLr, numIt, stopDiv } = options;
       const learner = await Learner.create(data, model, engine, {

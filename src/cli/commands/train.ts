@@ -6,6 +6,7 @@ import { Interrupted, QualityError } from "../../util/errors.ts";
 import { requireNoWords } from "../arguments.ts";
 import { tellSplit } from "../batch-size.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
+import { formulasFor } from "../formulas.ts";
 import { searchLr, suggestionOf } from "../lr-search.ts";
 import { beginRun, type OpenedRun, openRun } from "../open-run.ts";
 import { engineOf, setUp } from "../setup.ts";
@@ -42,7 +43,8 @@ async function trainIn(opened: OpenedRun, io: CommandIo): Promise<void> {
   const { output, signal } = io;
   const { dataset, data, bad, model, size, bs, card, start, objective } = await setUp(wanted, io, resumed);
   const settings = { ...wanted, bs };
-  const engine = await engineOf(settings, output);
+  const formulas = await formulasFor(settings, { model, objective, size, bs }, io, opened);
+  const engine = await engineOf(settings, formulas, output);
   try {
     const { seed, wd } = settings;
     const checkpoint = resumed?.checkpoint;
@@ -56,7 +58,7 @@ async function trainIn(opened: OpenedRun, io: CommandIo): Promise<void> {
     });
     signal.throwIfAborted();
     const { lr, found } = await learningRate(learner, settings, io);
-    const run = await beginRun(opened, { ...settings, lr, classWeights }, { size, dataset });
+    const run = await beginRun(opened, { ...settings, lr, classWeights }, { size, dataset, formulas });
     bad?.keepIn(run);
     const begun = checkpoint ? "continued from its checkpoint" : start.description;
     output.line(`U-Net with ${settings.encoder}, ${begun}, on ${engine.description}`);

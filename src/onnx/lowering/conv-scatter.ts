@@ -1,7 +1,7 @@
 import type { ConvTranspose } from "../../graph/ops/conv.ts";
 import type { GraphBuilder, Value } from "../builder.ts";
-import type { LoweringTarget } from "../target.ts";
 import { type CallOf, isPointwise, type Nchw, onnxAttributes, spatial, type Strategy } from "./conv-geometry.ts";
+import type { Formulas } from "./formulas.ts";
 import { matmul } from "./matmul.ts";
 import { fitsTiles, suitsTiles, winogradScatter } from "./winograd.ts";
 
@@ -14,12 +14,12 @@ export const scatterStrategies = {
     lower: pointwiseScatter,
   },
   winograd: {
-    eligible: ({ inputs: [, weight], attrs }, target) => target.winograd && fitsTiles(attrs, spatial(weight.shape)),
+    eligible: ({ inputs: [, weight], attrs }, target) => target.scan && fitsTiles(attrs, spatial(weight.shape)),
     lower: winograd,
   },
   flipped: { eligible: canFlip, lower: flippedConv },
   sideBySide: {
-    eligible: ({ inputs: [y] }, target) => y.shape[0]! > 1 && target.sideBySide,
+    eligible: ({ inputs: [y] }) => y.shape[0]! > 1,
     lower: sideBySideTransposed,
   },
   transposed: { eligible: () => true, lower: transposedConv },
@@ -29,15 +29,18 @@ export const scatterStrategies = {
  * Where tiles are worth it, they win. Else large pictures with few channels run faster as a plain convolution with turned weights, small ones with many
  * channels as ConvTranspose, which needs no second copy of the weights, and tiny ones side by side.
  */
-export function fastestScatter(call: Scatter, target: LoweringTarget): keyof typeof scatterStrategies {
-  if (scatterStrategies.pointwise.eligible(call)) return "pointwise";
-  const [, , h, w] = call.inputs[0].shape as Nchw;
-  const [k, c] = call.inputs[1].shape as Nchw;
-  if (scatterStrategies.winograd.eligible(call, target) && suitsTiles(call.inputs[0].shape as Nchw, c))
-    return "winograd";
-  if (h * w < 32 && scatterStrategies.sideBySide.eligible(call, target)) return "sideBySide";
-  return canFlip(call) && h * w >= 2 * Math.min(k, c) ? "flipped" : "transposed";
+function rule({ inputs: [y, weight] }: Scatter, takes: (name: keyof typeof scatterStrategies) => boolean) {
+  if (takes("pointwise")) return "pointwise";
+  const [, , h, w] = y.shape as Nchw;
+  const [k, c] = weight.shape as Nchw;
+  if (takes("winograd") && suitsTiles(y.shape as Nchw, c)) return "winograd";
+  if (h * w < 32 && takes("sideBySide")) return "sideBySide";
+  return h * w >= 2 * Math.min(k, c) && takes("flipped") ? "flipped" : "transposed";
 }
+
+export const scatterFormulas: Formulas<typeof ConvTranspose, keyof typeof scatterStrategies> = {
+  ...{ type: "ConvTranspose", strategies: scatterStrategies, rule },
+};
 
 function winograd(b: GraphBuilder, { inputs: [y, { shape }], values: [yv, wv] }: Scatter): Value {
   const [n, , height, width] = y.shape as Nchw;

@@ -1,7 +1,7 @@
 import type { ConvWeightGrad } from "../../graph/ops/conv.ts";
 import type { GraphBuilder, Value } from "../builder.ts";
-import type { LoweringTarget } from "../target.ts";
 import { type CallOf, isPointwise, type Nchw, spatial, type Strategy } from "./conv-geometry.ts";
+import type { Formulas } from "./formulas.ts";
 import { matmul } from "./matmul.ts";
 import { fitsTiles, suitsTiles, winogradWeight } from "./winograd.ts";
 
@@ -11,7 +11,7 @@ type Contraction = CallOf<typeof ConvWeightGrad>;
 export const weightStrategies = {
   pointwise: { eligible: ({ attrs }) => isPointwise(attrs, attrs.kernel), lower: pointwiseWeight },
   winograd: {
-    eligible: ({ attrs }, target) => target.winograd && fitsTiles(attrs, attrs.kernel),
+    eligible: ({ attrs }, target) => target.scan && fitsTiles(attrs, attrs.kernel),
     lower: winograd,
   },
   depthwise: { eligible: isDepthwise, lower: depthwiseConv },
@@ -24,17 +24,20 @@ export const weightStrategies = {
 const fewPixels = 64;
 
 /** A filter for each channel is one convolution, but where few whole rows are shifted. */
-export function fastestWeight(call: Contraction, target: LoweringTarget): keyof typeof weightStrategies {
-  if (weightStrategies.pointwise.eligible(call)) return "pointwise";
-  const [x, dy] = call.inputs;
-  if (weightStrategies.winograd.eligible(call, target) && suitsTiles(x.shape as Nchw, dy.shape[1]!)) return "winograd";
+function rule({ inputs: [x, dy], attrs }: Contraction, takes: (name: keyof typeof weightStrategies) => boolean) {
+  if (takes("pointwise")) return "pointwise";
   const [n, k, oh, ow] = dy.shape as Nchw;
-  if (weightStrategies.columns.eligible(call) && n * oh * ow <= Math.min(fewPixels, k)) return "columns";
-  if (weightStrategies.correlation.eligible(call, target)) return "correlation";
-  const { kernel, stride } = call.attrs;
+  if (takes("winograd") && suitsTiles(x.shape as Nchw, k)) return "winograd";
+  if (takes("columns") && n * oh * ow <= Math.min(fewPixels, k)) return "columns";
+  if (takes("correlation")) return "correlation";
+  const { kernel, stride } = attrs;
   const fewShifts = kernel[0] * kernel[1] <= 9 && stride[0] * stride[1] === 1;
-  return weightStrategies.depthwise.eligible(call) && !(fewShifts && oh * ow > 512) ? "depthwise" : "shifted";
+  return takes("depthwise") && !(fewShifts && oh * ow > 512) ? "depthwise" : "shifted";
 }
+
+export const weightFormulas: Formulas<typeof ConvWeightGrad, keyof typeof weightStrategies> = {
+  ...{ type: "ConvWeightGrad", strategies: weightStrategies, rule },
+};
 
 function winograd(b: GraphBuilder, { inputs: [x, dy], values: [xv, dyv] }: Contraction): Value {
   const [n, c, height, width] = x.shape as Nchw;

@@ -1,9 +1,9 @@
 import type { Conv } from "../../graph/ops/conv.ts";
 import type { GraphBuilder, Value } from "../builder.ts";
-import type { LoweringTarget } from "../target.ts";
 import { type CallOf, type Nchw, onnxAttributes, spatial, type Strategy } from "./conv-geometry.ts";
-import { fastestScatter, scatterStrategies } from "./conv-scatter.ts";
-import { fastestWeight, weightStrategies } from "./conv-weight-grad.ts";
+import { scatterFormulas } from "./conv-scatter.ts";
+import { weightFormulas } from "./conv-weight-grad.ts";
+import { byFormula, type Formulas } from "./formulas.ts";
 import type { Lowerings } from "./lowering.ts";
 import { fitsTiles, suitsTiles, winogradConv } from "./winograd.ts";
 
@@ -12,7 +12,9 @@ type Forward = CallOf<typeof Conv>;
 /** The ways to convolve. */
 export const convStrategies = {
   winograd: {
-    eligible: ({ inputs: [, weight], attrs }, target) => target.winograd && fitsTiles(attrs, spatial(weight.shape)),
+    // Constant weights the runtime brings into the order that suits it; what tiles do for them is a pass of their own.
+    eligible: ({ inputs: [, weight], attrs }, target) =>
+      target.scan && weight.source.kind !== "constant" && fitsTiles(attrs, spatial(weight.shape)),
     lower: winograd,
   },
   plain: {
@@ -22,13 +24,12 @@ export const convStrategies = {
   },
 } satisfies Record<string, Strategy<typeof Conv>>;
 
-/** Constant weights the runtime brings into the order that suits it; what tiles do for them is a pass of their own. */
-export function fastestConv(call: Forward, target: LoweringTarget): keyof typeof convStrategies {
-  const [x, weight] = call.inputs;
-  const varies = weight.source.kind !== "constant";
-  const suits = varies && suitsTiles(x.shape as Nchw, weight.shape[0]!);
-  return suits && convStrategies.winograd.eligible(call, target) ? "winograd" : "plain";
-}
+export const convFormulas: Formulas<typeof Conv, keyof typeof convStrategies> = {
+  type: "Conv",
+  strategies: convStrategies,
+  rule: ({ inputs: [x, weight] }, takes) =>
+    takes("winograd") && suitsTiles(x.shape as Nchw, weight.shape[0]!) ? "winograd" : "plain",
+};
 
 function winograd(b: GraphBuilder, { inputs: [x, { shape }], values: [xv, wv, bias] }: Forward): Value {
   const [n, , height, width] = x.shape as Nchw;
@@ -37,7 +38,10 @@ function winograd(b: GraphBuilder, { inputs: [x, { shape }], values: [xv, wv, bi
 }
 
 export const convLowerings: Lowerings<"Conv" | "ConvTranspose" | "ConvWeightGrad"> = {
-  Conv: (b, call) => convStrategies[fastestConv(call, b.target)].lower(b, call),
-  ConvTranspose: (b, call) => scatterStrategies[fastestScatter(call, b.target)].lower(b, call),
-  ConvWeightGrad: (b, call) => weightStrategies[fastestWeight(call, b.target)].lower(b, call),
+  Conv: byFormula(convFormulas),
+  ConvTranspose: byFormula(scatterFormulas),
+  ConvWeightGrad: byFormula(weightFormulas),
 };
+
+/** The operators that have several formulas. */
+export const formulas = { Conv: convFormulas, ConvTranspose: scatterFormulas, ConvWeightGrad: weightFormulas };

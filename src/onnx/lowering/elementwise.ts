@@ -70,7 +70,8 @@ export const elementwiseLowerings: Lowerings<
   Tanh: direct("Tanh"),
 };
 
-/** 1 where y > 0, else 0, for y ≥ 0: a hard sigmoid so steep that every normal number saturates it, in one pass. */
+/** 1 where y > 0, else 0, for y ≥ 0: by a hard sigmoid so steep that every normal number saturates it, in one pass. */
 function positive(b: GraphBuilder, y: Value): Value {
+  if (!b.target.optimizations.maskFreeRelu) return b.cast(b.node("Greater", [y, b.float(0)]), "float32");
   return b.node("HardSigmoid", [y], { alpha: { float: 3e38 }, beta: { float: 0 } });
 }

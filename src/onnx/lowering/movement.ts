@@ -61,12 +61,20 @@ export const movementLowerings: Lowerings<
 
   PixelShuffle: (b, { inputs: [x], values: [xv], output, attrs: { factor } }) => {
     const [n, c, h, w] = x.shape as Nchw;
+    if (!b.target.optimizations.rowShuffle) {
+      const places = b.reshape(xv!, [n, c / factor ** 2, factor, factor, h, w]);
+      return b.reshape(b.transpose(places, [0, 1, 4, 2, 5, 3]), output.shape);
+    }
     const columns = interleave(b, xv!, [(n * c) / factor, factor, h * w]);
     return b.reshape(exchangeRows(b, columns, [(n * c) / factor ** 2, factor, h, w * factor]), output.shape);
   },
 
   PixelUnshuffle: (b, { inputs: [x], values: [xv], output, attrs: { factor } }) => {
     const [n, c, h, w] = x.shape as Nchw;
+    if (!b.target.optimizations.rowShuffle) {
+      const places = b.reshape(xv!, [n, c, h / factor, factor, w / factor, factor]);
+      return b.reshape(b.transpose(places, [0, 1, 3, 5, 2, 4]), output.shape);
+    }
     const rows = exchangeRows(b, xv!, [n * c, h / factor, factor, w]);
     return b.reshape(interleave(b, rows, [n * c * factor, (h * w) / factor ** 2, factor]), output.shape);
   },
