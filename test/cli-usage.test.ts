@@ -383,6 +383,9 @@ describe("help", () => {
         --threads N                   threads that compute; default one a core
         --backend NAME                auto, cpu (native), wasm (WebAssembly, runs
                                       everywhere) or webgpu (the GPU) (default auto)
+        --formulas NAME               how convolutions are computed: tune times the
+                                      ways once on this machine, auto takes what that
+                                      found, rule does not (default auto)
         --fp16                        convolutions in float16, where webgpu's GPU can;
                                       weights stay float32
         --min-acc X                   end with exit code 6 below this accuracy without

@@ -91,7 +91,7 @@ describe("train", slow, () => {
         tensorboard: false,
         theme: "light",
       },
-      ...{ backend: "auto", fp16: false, onBad: "stop", saveEvery: 2, out: at("full") },
+      ...{ backend: "auto", formulas: "auto", fp16: false, onBad: "stop", saveEvery: 2, out: at("full") },
     });
     const [head, ...rows] = await resultsOf("full");
     expect(head).toEqual(["epoch", "train_loss", "valid_loss", "acc_camvid", "mean_iou"]);

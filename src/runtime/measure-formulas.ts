@@ -26,6 +26,7 @@ export interface FormulaTimes {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
+/** What need not be measured, and who is told of the rest. */
 export interface MeasureFormulasOptions {
   /** Choices that are known already: these are not measured again. */
   readonly known?: FormulaChoices;
@@ -72,7 +73,10 @@ export async function measureFormulas(
   return measured;
 }
 
-/** The formulas that were the fastest, for `LoweringTarget.formulas`. */
+/**
+ * The formulas that were the fastest, for the option `formulas` of an engine.
+ * @example const engine = await openEngine({ backend: "cpu", formulas: choicesOf([]) });
+ */
 export function choicesOf(measured: readonly FormulaTimes[]): FormulaChoices {
   return Object.fromEntries(measured.map(({ key, best }) => [key, best]));
 }

@@ -10,7 +10,7 @@ import { type BatchShape, trainingGraph } from "./programs.ts";
  * seconds to a minute, and blocks the thread between two of them.
  * @example
  * const runtime = await openRuntime({ backend: "cpu" });
- * const measured = await measureStep(runtime, model, crossEntropy(), { n: 8, height: 96, width: 128 });
+ * const measured = await measureStep(runtime, unet({ encoder: "resnet18", classes: 12 }), crossEntropy(), { n: 8, height: 96, width: 128 });
  * const engine = await openEngine({ backend: "cpu", formulas: choicesOf(measured) });
  */
 export function measureStep(
