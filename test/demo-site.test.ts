@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Files } from "../src/serve/demo/page-files.node.ts";
 import type { SiteInfo } from "../src/serve/demo/site-info.ts";
-import { serveSite, type SiteServer } from "../src/serve/demo/site-server.node.ts";
+import { serveSite, siteApp, type SiteServer } from "../src/serve/demo/site-server.node.ts";
 import { demoSite } from "../src/serve/demo/site.node.ts";
 import { writeSite } from "../src/serve/demo/write-site.node.ts";
 import { tempFolder } from "./support/dataset.ts";
@@ -28,10 +28,10 @@ afterAll(() => server.close());
 const infoOf = (files: Files): SiteInfo => JSON.parse(Buffer.from(files.get("site.json")!).toString()) as SiteInfo;
 
 /** The status of a path as it is, which `fetch` would tidy up. */
-function statusOf(path: string): Promise<number | undefined> {
+function statusOf(path: string, headers: Readonly<Record<string, string>> = {}): Promise<number | undefined> {
   const { port } = new URL(server.url);
   return new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port, path }, (response) => {
+    request({ host: "127.0.0.1", port, path, headers }, (response) => {
       response.resume();
       resolve(response.statusCode);
     })
@@ -105,6 +105,17 @@ describe("the server", () => {
     expect((await fetch(url, { headers: { "If-None-Match": '"other"' } })).status).toBe(200);
     const post = await fetch(url, { method: "POST", body: "x" });
     expect([post.status, post.headers.get("Allow")]).toEqual([405, "GET, HEAD"]);
+  });
+
+  test("answers to localhost and numeric addresses, and to names that it is told, but to no others", async () => {
+    const { port } = new URL(server.url);
+    expect(await statusOf("/", { Host: `localhost:${port}` })).toBe(200);
+    expect(await statusOf("/model.onnx", { Host: `evil.example:${port}` })).toBe(421);
+    const told = siteApp(site, ["demo.example"]);
+    expect((await told.request("/", { headers: { Host: "demo.example" } })).status).toBe(200);
+    const refused = await told.request("/", { headers: { Host: "evil.example" } });
+    expect(await refused.text()).toMatch(/^The Host header names neither localhost, .*\nOpen http:\/\/127\.0\.0\.1 /);
+    expect((await siteApp(site).request("/", { headers: { Host: "any.example" } })).status).toBe(200);
   });
 
   test("cannot have a port that is in use", async () => {

@@ -1,6 +1,7 @@
 /** @file What a server answers that does not predict: to whom, with which status, and that it goes on. */
 import { connect } from "node:net";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
+import { json } from "node:stream/consumers";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ResourceError } from "../src/util/errors.ts";
@@ -8,7 +9,7 @@ import { allOnes, fakeModel, gatedModel, listening, post, problemIn, ready } fro
 
 let png: Buffer<ArrayBuffer>;
 const open = async () => fakeModel();
-const json = { Accept: "application/json" };
+const asJson = { Accept: "application/json" };
 
 beforeAll(async () => {
   const background = { r: 10, g: 20, b: 30 };
@@ -99,6 +100,39 @@ describe("a request that is not as it should be", () => {
   });
 });
 
+describe("421: DNS rebinding", () => {
+  const answer = async (url: string, host: string): Promise<string> => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(`${url}/openapi.json`, { headers: { Host: host } }, resolve)
+        .on("error", reject)
+        .end();
+    });
+    const { code = "answered" } = (await json(response)) as { code?: string };
+    return `${response.statusCode} ${code}`;
+  };
+  const own = ["127.0.0.1:8000", "localhost", "LOCALHOST:1", "segkit.localhost", "[::1]:8000", "192.168.1.2"];
+  const foreign = ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example"];
+
+  test("a server of this machine alone answers to localhost and numeric addresses", async () => {
+    const { url } = await ready(open);
+    for (const host of own) expect(await answer(url, host), host).toBe("200 answered");
+    for (const host of foreign) expect(await answer(url, host), host).toBe("421 wrong-host");
+  });
+
+  test("and to names that it is told", async () => {
+    const { url } = await ready(open, { allowedHosts: ["Masks.example"] });
+    expect(await answer(url, "masks.example:443")).toBe("200 answered");
+    expect(await answer(url, "evil.example")).toBe("421 wrong-host");
+  });
+
+  test("with a token, or for other machines, to any name", async () => {
+    const { url } = await ready(open, { token: "0123456789abcdef" });
+    expect(await answer(url, "evil.example")).toBe("401 unauthorized");
+    const { url: all } = await ready(open, { host: "0.0.0.0" });
+    expect(await answer(all, "evil.example")).toBe("200 answered");
+  });
+});
+
 test("408: a body that does not come", async () => {
   const { url } = await ready(open, { limits: { milliseconds: 200 } });
   const answer = await new Promise<string>((resolve) => {
@@ -107,7 +141,9 @@ test("408: a body that does not come", async () => {
     let text = "";
     socket.setEncoding("utf8").on("data", (part: string) => (text += part));
     socket.on("close", () => resolve(text)).on("error", () => {});
-    socket.write("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\nabc");
+    socket.write(
+      "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\nabc",
+    );
   });
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   expect(answer).toContain('"code":"upload-too-slow","detail":"the body was not there within 0.2 s"');
@@ -123,7 +159,9 @@ test("a body that breaks off is no fault of the server", async () => {
   });
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).on("error", () => {});
-  socket.write("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\nabc");
+  socket.write(
+    "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\nabc",
+  );
   const inside = async (n: number): Promise<boolean> =>
     (await (await fetch(`${url}/metrics`)).text()).includes(`segkit_requests_inside ${n}\n`);
   await until(() => inside(1));
@@ -136,7 +174,7 @@ describe("a server that has too much to do", () => {
   test("429 where all places are taken, with the time to come again; those inside are answered", async () => {
     const model = gatedModel();
     const { url } = await ready(model.open, { limits: { queue: 5 } });
-    const inside = Array.from({ length: 5 }, () => post(url, png, json));
+    const inside = Array.from({ length: 5 }, () => post(url, png, asJson));
     await until(async () => (await (await fetch(`${url}/metrics`)).text()).includes("segkit_requests_inside 5\n"));
     const refused = await post(url, png);
     expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
@@ -245,7 +283,7 @@ describe("a graceful stop", () => {
     const { hostname, port } = new URL(url);
     const silent = connect(Number(port), hostname);
     await new Promise((resolve) => silent.on("connect", resolve));
-    const inside = Array.from({ length: 6 }, () => post(url, png, json));
+    const inside = Array.from({ length: 6 }, () => post(url, png, asJson));
     await until(async () => (await (await fetch(`${url}/metrics`)).text()).includes("segkit_requests_inside 6\n"));
     let closed = false;
     const closing = server.close().then(() => (closed = true));

@@ -7,6 +7,7 @@ import type { z } from "zod";
 import { answers, type AnswerOptions, type AnswerType, answerTypes } from "./answers.node.ts";
 import { bearerCheck } from "./bearer.node.ts";
 import { ClientGone, Deadline, Late } from "./deadline.ts";
+import { hostCheck } from "./hosts.node.ts";
 import { preferred } from "./negotiate.ts";
 import { openapi, type Route, routes } from "./openapi.node.ts";
 import { pictureIn, readBody, requireTaken } from "./picture.node.ts";
@@ -25,6 +26,8 @@ export interface AnsweredRequest {
 export interface AppOptions {
   /** Without it in an Authorization header there is no answer, but for health and readiness. */
   readonly token?: string;
+  /** Names beside localhost and numeric addresses that requests may be for; any where left out. */
+  readonly allowedHosts?: readonly string[];
   /** segkit's version. */
   readonly version: string;
   readonly onRequest?: (request: AnsweredRequest) => void;
@@ -39,7 +42,7 @@ type AppContext = Context<{ Bindings: HttpBindings }>;
 export function predictionApp(service: PredictionService, options: AppOptions): App {
   const metrics = new ServeMetrics(service);
   const app: App = new Hono();
-  const { version, token } = options;
+  const { version, token, allowedHosts } = options;
   const description = openapi({ version, limits: service.limits, secured: token !== undefined });
   app.onError((error, c) => problemResponse(c, problemOf(error, options)));
   app.notFound((c) =>
@@ -56,6 +59,7 @@ export function predictionApp(service: PredictionService, options: AppOptions): 
     metrics.answered(route, request.status, request.milliseconds);
     options.onRequest?.(request);
   });
+  if (allowedHosts) requireHost(app, allowedHosts);
   if (token !== undefined) requireToken(app, token);
   app.post("/predict", (c) => predict(c, service, metrics));
   app.get("/healthz", (c) => c.json({ status: "running" } satisfies z.infer<typeof healthAnswer>));
@@ -73,6 +77,17 @@ export function predictionApp(service: PredictionService, options: AppOptions): 
 
 function routeOf(c: AppContext): Route | "other" {
   return Object.hasOwn(routes, c.req.path) ? (c.req.path as Route) : "other";
+}
+
+function requireHost(app: App, names: readonly string[]): void {
+  const holds = hostCheck(names);
+  app.use(async (c, next) => {
+    if (!holds(c.req.header("Host")))
+      throw new Problem("wrong-host", "the Host header names neither localhost, nor an address, nor an allowed host", {
+        hint: "Ask by http://127.0.0.1, or start the server with --allow-host NAME.",
+      });
+    await next();
+  });
 }
 
 function requireToken(app: App, token: string): void {

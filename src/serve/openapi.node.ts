@@ -62,8 +62,9 @@ export function openapi({ version, limits, secured }: DescribedServer): object {
 
   function operation(route: Route, summary: string, type: string, schema: object, codes: readonly ProblemCode[] = []) {
     const found = { 200: { description: summary, content: { [type]: { schema } } } };
-    const problem = secured && !routes[route].open ? ([...codes, "unauthorized"] as const) : codes;
-    return { get: { summary, responses: { ...found, ...problemResponses(problem) }, ...needs(secured, route) } };
+    const unauthorized: ProblemCode[] = secured && !routes[route].open ? ["unauthorized"] : [];
+    const problem = problemResponses([...codes, ...unauthorized, "wrong-host"]);
+    return { get: { summary, responses: { ...found, ...problem }, ...needs(secured, route) } };
   }
 }
 

@@ -11,6 +11,7 @@ export const problems = {
   "body-too-large": [413, "The body is too large"],
   "picture-too-large": [413, "The picture has too many pixels"],
   "unsupported-media-type": [415, "The body's media type is not taken"],
+  "wrong-host": [421, "The server does not answer to this name"],
   busy: [429, "Too many requests are being worked on"],
   internal: [500, "The server failed"],
   "not-ready": [503, "The model is not ready"],

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { type AppOptions, predictionApp } from "./app.node.ts";
 import { defaultLimits, type ServeLimits } from "./limits.ts";
+import { isLoopback } from "./hosts.node.ts";
 import { listen } from "./listen.node.ts";
 import type { OpenModel } from "./served-model.ts";
 import { PredictionService } from "./service.node.ts";
@@ -35,7 +36,9 @@ export async function servePredictions(open: OpenModel, options: ServeOptions): 
   const { host = "127.0.0.1", port = 8000 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const service = new PredictionService(open, limits, options.onModelFailure ?? (() => {}));
-  const app = predictionApp(service, options);
+  // A page of another site that gets here by DNS rebinding does not know the token.
+  const guarded = isLoopback(host) && options.token === undefined ? { allowedHosts: [] } : {};
+  const app = predictionApp(service, { ...guarded, ...options });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
   server.headersTimeout = Math.min(10_000, limits.milliseconds);
   server.requestTimeout = limits.milliseconds + 5000;

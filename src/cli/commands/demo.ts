@@ -1,15 +1,19 @@
 import { z } from "zod";
+import { isLoopback } from "../../serve/hosts.node.ts";
 import { ConfigError } from "../../util/errors.ts";
 import { aborted } from "../aborted.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import { demoModel } from "../demo-model.ts";
 import { demoPictures } from "../demo-pictures.ts";
 import * as fields from "../fields.ts";
-import { isLoopback } from "../loopback.ts";
 
 const options = z.object({
   host: fields.text("ADDRESS").default("127.0.0.1").describe("where to listen; 0.0.0.0 lets other machines in"),
   port: fields.integer(0).default(8080).describe("0 takes a free one"),
+  allowHost: fields
+    .list("NAME,…")
+    .optional()
+    .describe("names to be asked by, beside localhost and addresses, as of a proxy"),
   weights: fields.word(["best", "last"]).default("best").describe("which weights of a run"),
   noPictures: z.boolean().default(false).describe("offer no pictures to try the model on"),
   out: fields.text("DIR").optional().describe("write the page into a folder, for any web server, and end"),
@@ -49,10 +53,11 @@ function oneModel([path, ...more]: readonly string[]): string {
   });
 }
 
-async function serve(site: ReadonlyMap<string, Uint8Array>, { host, port }: Options, io: CommandIo): Promise<void> {
+async function serve(site: ReadonlyMap<string, Uint8Array>, given: Options, io: CommandIo): Promise<void> {
+  const { host, port, allowHost } = given;
   const { output, signal } = io;
   const { serveSite } = await import("../../serve/demo/site-server.node.ts");
-  const server = await serveSite(site, { host, port });
+  const server = await serveSite(site, { host, port }, allowHost);
   try {
     if (!isLoopback(host))
       output.note("note: browsers give a page of another machine camera, GPU and threads only through https");

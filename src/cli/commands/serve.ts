@@ -3,17 +3,21 @@ import { createRequire } from "node:module";
 import { z } from "zod";
 import { defaultLimits } from "../../serve/limits.ts";
 import { modelOpener } from "../../serve/open-model.node.ts";
+import { isLoopback } from "../../serve/hosts.node.ts";
 import type { ServeOptions } from "../../serve/server.node.ts";
 import { ConfigError, messageOf } from "../../util/errors.ts";
 import { aborted } from "../aborted.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import * as fields from "../fields.ts";
-import { isLoopback } from "../loopback.ts";
 import type { Output } from "../output.ts";
 
 const options = z.object({
   host: fields.text("ADDRESS").default("127.0.0.1").describe("where to listen; 0.0.0.0 lets other machines in"),
   port: fields.integer(0).default(8000).describe("0 takes a free one"),
+  allowHost: fields
+    .list("NAME,…")
+    .optional()
+    .describe("names to be asked by, beside localhost and addresses, as of a proxy"),
   tokenFile: fields
     .text("FILE")
     .optional()
@@ -81,6 +85,7 @@ async function serveOptions(given: Options, output: Output): Promise<ServeOption
   return {
     ...{ host: given.host, port: given.port, version },
     ...(token !== undefined && { token }),
+    ...(given.allowHost && { allowedHosts: given.allowHost }),
     limits: {
       bytes: Math.floor(given.maxMegabytes * 1e6),
       pixels: Math.floor(given.maxMegapixels * 1e6),

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { hostCheck, isLoopback } from "../hosts.node.ts";
 import { listen, type Place } from "../listen.node.ts";
 import type { Files } from "./page-files.node.ts";
 
@@ -25,9 +26,17 @@ export interface SiteServer {
   close(): Promise<void>;
 }
 
-/** Serves the files of a site and nothing else. @throws ConfigError where it cannot listen. */
-export async function serveSite(site: Files, place: Place): Promise<SiteServer> {
-  const server = createAdaptorServer({ fetch: siteApp(site).fetch, overrideGlobalObjects: false }) as Server;
+/**
+ * Serves the files of a site and nothing else, asked by localhost, a numeric address or one of some names: by default none on an
+ * address of this machine alone, else any. @throws ConfigError where it cannot listen.
+ */
+export async function serveSite(
+  site: Files,
+  place: Place,
+  allowedHosts: readonly string[] | undefined = isLoopback(place.host) ? [] : undefined,
+): Promise<SiteServer> {
+  const { fetch } = siteApp(site, allowedHosts);
+  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server;
   const url = await listen(server, place, "demo");
   return {
     url,
@@ -39,9 +48,10 @@ export async function serveSite(site: Files, place: Place): Promise<SiteServer> 
   };
 }
 
-/** What answers for the files of a site: GET and HEAD of the paths that it has. */
-export function siteApp(site: Files): Hono {
+/** What answers for the files of a site: GET and HEAD of the paths that it has, by any name or by some. */
+export function siteApp(site: Files, allowedHosts?: readonly string[]): Hono {
   const app = new Hono();
+  if (allowedHosts) requireHost(app, allowedHosts);
   // Pages that are isolated in this way may share memory between threads.
   app.use(secureHeaders({ crossOriginEmbedderPolicy: true, xFrameOptions: "DENY", strictTransportSecurity: false }));
   const version = `"${(JSON.parse(new TextDecoder().decode(site.get("site.json"))) as { version: string }).version}"`;
@@ -57,4 +67,12 @@ export function siteApp(site: Files): Hono {
   });
   app.all("*", (c) => c.text("Only GET and HEAD.\n", 405, { Allow: "GET, HEAD" }));
   return app;
+}
+
+function requireHost(app: Hono, names: readonly string[]): void {
+  const holds = hostCheck(names);
+  const refusal =
+    "The Host header names neither localhost, nor an address, nor an allowed host.\n" +
+    "Open http://127.0.0.1 with the port, or start segkit demo with --allow-host NAME.\n";
+  app.use(async (c, next) => (holds(c.req.header("Host")) ? next() : c.text(refusal, 421)));
 }
