@@ -58,7 +58,7 @@ function progress(text: string): void {
 
 /** Pictures for the input pipeline and for `segkit train`, drawn by segkit unless there is a folder. */
 async function pictures(folder: string, { kind, batch, size: [height, width] }: Case): Promise<string> {
-  if (values.data !== undefined || (kind !== "pipeline" && kind !== "start")) return values.data ?? "";
+  if (values.data !== undefined || kind === "train" || kind === "infer") return values.data ?? "";
   const target = join(folder, `streets-${height}x${width}`);
   progress("drawing pictures …");
   await writeStreets(target, { ...{ height, width, seed: 1 }, train: kind === "start" ? batch : 20 * batch, valid: 2 });
@@ -69,7 +69,7 @@ async function run(about: Case, folder: string): Promise<Result[]> {
   const all: readonly Participant[] = participants[about.kind].slice(0, values.peers ? undefined : 1);
   const wanted = about.small ? all.filter(({ at }) => at !== "large") : all;
   const able = wanted.filter((participant) => standings.bar(about, participant) === undefined);
-  if (all.length > 1 && (about.kind === "train" || about.kind === "infer")) writeProblem(folder, about);
+  if (all.length > 1 && about.kind !== "start" && about.kind !== "pipeline") writeProblem(folder, about);
   const task: Task = {
     ...{ problem: about, threads: Number(values.threads), python: values.python, folder },
     given: givenFor(about.kind, values),

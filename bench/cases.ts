@@ -1,8 +1,11 @@
 // What is measured. A case is one line here; everything else follows.
 import type { Problem } from "./problem.ts";
 
-/** What a turn is: a training step, a prediction, a process up to the end of its first step, or batches of pictures. */
-export type Kind = "train" | "infer" | "start" | "pipeline";
+/**
+ * What a turn is: a training step, a prediction, files read, predicted and written, a process up to the end of its first
+ * step, or batches of pictures.
+ */
+export type Kind = "train" | "infer" | "stream" | "start" | "pipeline";
 
 export interface Case extends Problem {
   readonly kind: Kind;
@@ -28,6 +31,13 @@ export const cases = {
   "infer-small": { ...resnet34, kind: "infer", batch: 1, size: [64, 64], small: true, title: "prediction, small" },
   "infer-360x480": { ...resnet34, kind: "infer", batch: 1, size: [360, 480], title: "prediction" },
   "infer-720x960": { ...resnet34, kind: "infer", batch: 1, size: [720, 960], title: "prediction" },
+  "stream-360x480": {
+    ...resnet34,
+    kind: "stream",
+    batch: 1,
+    size: [360, 480],
+    title: "pictures from JPEG to PNG masks",
+  },
   pipeline: { ...resnet34, kind: "pipeline", batch: 8, size: [360, 480], title: "decoding and all transforms" },
   start: { ...resnet34, kind: "start", batch: 4, size: [96, 128], title: "command to the end of the first step" },
 } as const satisfies Record<string, Case>;

@@ -4,19 +4,15 @@
 import { parseArgs } from "node:util";
 import { batchOf, modelOf, problemOf, problemOptions, weightsOf } from "./problem.ts";
 import { serve, warmUp } from "./protocol.ts";
-import { givenSwitches, switchedTarget, switchOptions } from "./switches.ts";
+import { givenSwitches, inferenceSwitchOptions, leftOptimizations, switchedTarget, switchOptions } from "./switches.ts";
 import { cast } from "../src/graph/ops/elementwise.ts";
 import { argMax } from "../src/graph/ops/reduce.ts";
 import { input } from "../src/graph/tensor.ts";
-import { inferenceOptimizations, optimized } from "../src/inference/optimize.ts";
+import { optimized } from "../src/inference/optimize.ts";
 import { evaluation } from "../src/nn/module.ts";
 import { lower } from "../src/onnx/lower.ts";
 import { type Backend, openRuntime } from "../src/runtime/ort.node.ts";
 
-const own = Object.keys(inferenceOptimizations).map((name) => [
-  name,
-  `no-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-]);
 const { values } = parseArgs({
   options: {
     ...problemOptions,
@@ -26,11 +22,9 @@ const { values } = parseArgs({
     backend: { type: "string", default: "cpu" },
     warmup: { type: "string", default: "2" },
     ...switchOptions,
-    ...Object.fromEntries(own.map(([, name]) => [name!, { type: "boolean", default: false } as const])),
+    ...inferenceSwitchOptions,
   },
 });
-const given: Readonly<Record<string, unknown>> = values;
-const optimizations = Object.fromEntries(own.map(([option, name]) => [option!, given[name!] !== true]));
 const problem = problemOf(values);
 
 const runtime = await openRuntime({ backend: values.backend as Backend, threads: Number(values.threads) });
@@ -50,7 +44,7 @@ async function timed<T>(part: string, work: () => T | Promise<T>): Promise<T> {
 const graph = await timed("graph", () => {
   const x = input("images", [problem.batch, 3, ...problem.size]);
   const predictions = cast(argMax(model.forward(x, evaluation), 1), "uint8");
-  return optimized({ inputs: { images: x }, outputs: { predictions } }, model, state, optimizations);
+  return optimized({ inputs: { images: x }, outputs: { predictions } }, model, state, leftOptimizations(values));
 });
 const program = await timed("lowering", () => lower(graph, switchedTarget(runtime.target, givenSwitches(values))));
 const loaded = await timed("session", () => runtime.load(program));

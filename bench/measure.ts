@@ -82,8 +82,9 @@ export async function measure(
 }
 
 function runnerOf(kind: Kind, { command }: Participant, task: Task, caps: Caps): Runner {
-  if (kind === "train" || kind === "infer") return new ServedRunner(command(task), caps);
-  return new SpawnedRunner(() => command(task), caps);
+  return kind === "start" || kind === "pipeline"
+    ? new SpawnedRunner(() => command(task), caps)
+    : new ServedRunner(command(task), caps);
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);

@@ -85,6 +85,20 @@ const infer: readonly [Participant, ...Participant[]] = [
   script("jax-js, WASM", "peers/jax.mjs", "--mode", "infer"),
 ];
 
+const stream: readonly [Participant, ...Participant[]] = [
+  {
+    ...segkit("segkit", "stream.ts"),
+    command: (task) => [...node, here("stream.ts"), ...common(task), "--data", task.data, ...task.given],
+  },
+  ...(["contiguous", "channels_last"] as const).map((layout): Participant => ({
+    ...{ name: `PyTorch, ${layout.replace("_", " ")}`, family: "PyTorch" },
+    command: (task) => [
+      ...[task.python, here("peers/stream.py"), ...common(task), ...problemOf(task)],
+      ...["--data", task.data, "--layout", layout],
+    ],
+  })),
+];
+
 /** The whole command; PyTorch's counterpart imports, builds and takes a step on random numbers, no pictures read. */
 const start: readonly [Participant, ...Participant[]] = [
   {
@@ -129,5 +143,5 @@ function pictures({ data, problem: { size, batch }, threads }: Task): string[] {
 }
 
 export const participants: Readonly<Record<Kind, readonly [Participant, ...Participant[]]>> = {
-  ...{ train, infer, start, pipeline },
+  ...{ train, infer, stream, start, pipeline },
 };

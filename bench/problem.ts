@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ParseArgsConfig } from "node:util";
 import { unet } from "../src/models/unet/unet.ts";
+import { ResNet, type ResNetDepths } from "../src/models/encoders/resnet.ts";
 import type { EncoderName } from "../src/models/encoders/index.ts";
 import type { SegmentationModel } from "../src/models/model.ts";
 import { encodeSafetensors } from "../src/nn/safetensors.ts";
@@ -16,6 +17,8 @@ export interface Problem {
   /** Height and width. */
   readonly size: readonly [height: number, width: number];
   readonly classes: number;
+  /** Channels of the ResNet's stem; its published 64 where left out. */
+  readonly width?: number;
 }
 
 /** The options of every program that computes a problem. */
@@ -24,9 +27,12 @@ export const problemOptions = {
   size: { type: "string", default: "192x256" },
   encoder: { type: "string", default: "resnet34" },
   classes: { type: "string", default: "12" },
+  width: { type: "string" },
 } as const satisfies ParseArgsConfig["options"];
 
-type ProblemValues = Readonly<Record<keyof typeof problemOptions, string>>;
+type ProblemValues = Readonly<Record<Exclude<keyof typeof problemOptions, "width">, string>> & {
+  readonly width?: string | undefined;
+};
 
 /** What a problem is where its options say nothing. */
 export const problemDefaults: ProblemValues = {
@@ -36,23 +42,30 @@ export const problemDefaults: ProblemValues = {
   classes: problemOptions.classes.default,
 };
 
-export function problemOf({ batch, size, encoder, classes }: ProblemValues): Problem {
+export function problemOf({ batch, size, encoder, classes, width: stem }: ProblemValues): Problem {
   const [height, width] = size.split("x").map(Number);
-  if (![batch, classes, height, width].every((text) => Number.isInteger(Number(text)) && Number(text) > 0))
+  if (![batch, classes, height, width, stem ?? 1].every((text) => Number.isInteger(Number(text)) && Number(text) > 0))
     throw new Error(`bench: expected --batch N --size HxW --classes N, but received ${batch}, ${size} and ${classes}`);
   return {
     ...{ encoder: encoder as EncoderName, batch: Number(batch), classes: Number(classes) },
     size: [height!, width!],
+    ...(stem !== undefined && { width: Number(stem) }),
   };
 }
 
 /** The problem as options. */
-export function problemArgs({ encoder, batch, size, classes }: Problem): string[] {
-  return ["--batch", `${batch}`, "--size", size.join("x"), "--encoder", encoder, "--classes", `${classes}`];
+export function problemArgs({ encoder, batch, size, classes, width }: Problem): string[] {
+  const shape = ["--batch", `${batch}`, "--size", size.join("x"), "--encoder", encoder, "--classes", `${classes}`];
+  return width === undefined ? shape : [...shape, "--width", `${width}`];
 }
 
-export function modelOf({ encoder, classes }: Problem): SegmentationModel {
-  return unet({ encoder, classes });
+const depths: Partial<Record<EncoderName, ResNetDepths>> = { resnet18: [2, 2, 2, 2], resnet34: [3, 4, 6, 3] };
+
+export function modelOf({ encoder, classes, width }: Problem): SegmentationModel {
+  if (width === undefined) return unet({ encoder, classes });
+  const depth = depths[encoder];
+  if (!depth) throw new Error(`bench: --width is for ${Object.keys(depths).join(" and ")}, not for ${encoder}`);
+  return unet({ encoder: new ResNet(depth, { width }), classes });
 }
 
 /** Initial weights and buffers, the same in every process. */

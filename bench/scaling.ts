@@ -27,7 +27,8 @@ const { values } = parseArgs({
 /** What a point was measured to be. */
 interface Point {
   readonly problem: Problem;
-  readonly seconds: number;
+  /** Of every step. */
+  readonly seconds: readonly number[];
   /** Most memory of the process, in bytes. */
   readonly peakBytes: number;
   /** Seconds of each part of the set-up. */
@@ -61,9 +62,15 @@ const sweeps: readonly Sweep[] = [
     problems: [64, 96, 128, 192, 256].map((side) => ({ ...base, size: [side, side] as const })),
   },
   {
+    title: "width",
+    of: ({ width = 64 }) => width,
+    show: (problem) => `${problem.width ?? 64}, ${millions(problem)}`,
+    problems: [16, 32, 64, 96].map((width) => (width === 64 ? base : { ...base, width })),
+  },
+  {
     title: "parameters",
     of: parametersOf,
-    show: (problem) => `${problem.encoder}, ${(parametersOf(problem) / 1e6).toFixed(1)} M`,
+    show: (problem) => `${problem.encoder}, ${millions(problem)}`,
     problems: (["resnet18", "resnet34", "resnet50"] as const).map((encoder) => ({ ...base, encoder })),
   },
 ];
@@ -71,6 +78,10 @@ const sweeps: readonly Sweep[] = [
 function parametersOf(problem: Problem): number {
   const sizes = namedParameters(modelOf(problem)).map(([, { shape }]) => shape.reduce((a, b) => a * b, 1));
   return sizes.reduce((a, b) => a + b, 0);
+}
+
+function millions(problem: Problem): string {
+  return `${(parametersOf(problem) / 1e6).toFixed(1)} M`;
 }
 
 const script = fileURLToPath(new URL("segkit-step.ts", import.meta.url));
@@ -86,11 +97,11 @@ async function measured(problem: Problem): Promise<Point> {
     for (let i = 0; i < Number(values.repeats); i++) seconds.push(Number((await child.ask("step", cap)).seconds));
     const { peakBytes } = await child.ask("end", cap);
     await child.gone();
-    return { problem, seconds: median(seconds), peakBytes: Number(peakBytes), setup: setup as Point["setup"] };
+    return { problem, seconds, peakBytes: Number(peakBytes), setup: setup as Point["setup"] };
   } catch (error) {
     child.kill();
     if (!(error instanceof Unmeasured)) throw error;
-    return { problem, seconds: NaN, peakBytes: NaN, setup: {}, note: error.message };
+    return { problem, seconds: [], peakBytes: NaN, setup: {}, note: error.message };
   }
 }
 
@@ -111,14 +122,16 @@ async function tableOf({ title, of, show, problems }: Sweep): Promise<{ cells: C
     points.push(await pointOf(problem));
   }
   const rows = points.map(({ problem, seconds, peakBytes, note }): Cells => {
-    const figures = note === undefined ? [showSeconds(seconds), `${Math.round(peakBytes / 1e6)}`] : ["", ""];
+    const range = `${showSeconds(Math.min(...seconds))}–${showSeconds(Math.max(...seconds))}`;
+    const figures =
+      note === undefined ? [showSeconds(median(seconds)), range, `${Math.round(peakBytes / 1e6)}`] : ["", "", ""];
     return [show(problem), ...figures, note ?? ""];
   });
   const found = points.filter(({ note }) => note === undefined);
   const exponent = (y: (point: Point) => number): string =>
     fittedExponent(found.map((point) => [of(point.problem), y(point)])).toFixed(2);
-  const fit = `time grows as (${title})^${exponent((p) => p.seconds)}, peak memory as ^${exponent((p) => p.peakBytes)}`;
-  return { cells: [[title, "step s", "peak MB", ""], ...rows], fit };
+  const fit = `time grows as (${title})^${exponent((p) => median(p.seconds))}, peak memory as ^${exponent((p) => p.peakBytes)}`;
+  return { cells: [[title, "step s", "range", "peak MB", ""], ...rows], fit };
 }
 
 const draw = values.markdown ? markdownTable : textTable;

@@ -3,7 +3,7 @@
 // pictures by plain code, --tune times the formulas of convolutions first, and --memory has parts computed twice.
 import type { ParseArgsConfig } from "node:util";
 import type { Kind } from "./cases.ts";
-import { inferenceOptimizations } from "../src/inference/optimize.ts";
+import { type InferenceOptimizations, inferenceOptimizations } from "../src/inference/optimize.ts";
 import { cpuTarget, type LoweringOptimizations, type LoweringTarget, without } from "../src/onnx/target.ts";
 
 type Name = `no-${string}`;
@@ -26,35 +26,35 @@ const inferenceSwitches = switchesOf(inferenceOptimizations);
 /** The target's switches, for `parseArgs`. */
 export const switchOptions = optionsOf(targetSwitches);
 
-const inferenceSwitchOptions = optionsOf(inferenceSwitches);
+/** The switches of prediction beside the target's, for `parseArgs`. */
+export const inferenceSwitchOptions = optionsOf(inferenceSwitches);
 
-/** What each kind of case can be told beside that. */
-const moreOptions = {
-  train: {
-    memory: { type: "string" },
-    tune: { type: "boolean", default: false },
-    "no-simd": { type: "boolean", default: false },
-  },
-  infer: {},
-  pipeline: { "no-simd": { type: "boolean", default: false } },
+const simd = { "no-simd": { type: "boolean", default: false } } as const;
+const prediction = { ...switchOptions, ...inferenceSwitchOptions };
+
+/** What each kind of case can be told. The start is the whole command as it is. */
+const optionsOfKinds = {
+  train: { ...switchOptions, memory: { type: "string" }, tune: { type: "boolean", default: false }, ...simd },
+  infer: prediction,
+  stream: prediction,
+  pipeline: simd,
   start: {},
 } as const satisfies Record<Kind, ParseArgsConfig["options"]>;
 
 /** All that segkit can be told, for `parseArgs`. */
-export const segkitOptions = { ...switchOptions, ...inferenceSwitchOptions, ...moreOptions.train };
+export const segkitOptions = { ...optionsOfKinds.train, ...prediction };
 
-/** What segkit was told that concerns a kind of case, as its own arguments. The start is the whole command as it is. */
+/** What segkit was told that concerns a kind of case, as its own arguments. */
 export function givenFor(kind: Kind, values: Readonly<Record<string, unknown>>): string[] {
-  const switches = {
-    train: switchOptions,
-    infer: { ...switchOptions, ...inferenceSwitchOptions },
-    pipeline: {},
-    start: {},
-  };
-  return Object.keys({ ...switches[kind], ...moreOptions[kind] }).flatMap((name) => {
+  return Object.keys(optionsOfKinds[kind]).flatMap((name) => {
     const value = values[name];
     return typeof value === "string" ? [`--${name}`, value] : value === true ? [`--${name}`] : [];
   });
+}
+
+/** Which optimisations of predictions the given switches leave. */
+export function leftOptimizations(values: Readonly<Record<string, unknown>>): InferenceOptimizations {
+  return Object.fromEntries([...inferenceSwitches].map(([name, field]) => [field, values[name] !== true]));
 }
 
 /** The target's switches that were given. */
