@@ -20,13 +20,16 @@ const withSwiftShader: Environment | null = swiftShader
   : null;
 
 /**
- * The environment in which WebGPU finds a GPU or, rather, SwiftShader, whose numbers are the same everywhere; null where it
- * finds neither.
+ * The environment in which WebGPU finds SwiftShader, whose numbers are the same everywhere, or else a GPU; null where there is
+ * neither. Throws where SwiftShader is installed but not found.
  */
 export async function findGpu(): Promise<Environment | null> {
-  for (const environment of [withSwiftShader, process.env])
-    if (environment && (await onGpu("probe", [], environment).catch(() => false))) return environment;
-  return null;
+  if (withSwiftShader) {
+    // Where it is installed, it has to work: tests that are left out then would hide a fault.
+    if ((await onGpu("probe", [], withSwiftShader)) !== true) throw new Error(`WebGPU does not find ${swiftShader}`);
+    return withSwiftShader;
+  }
+  return (await onGpu("probe", [], process.env).catch(() => false)) ? process.env : null;
 }
 
 /**
