@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { resolve, sep } from "node:path";
 
 /** Calls that change what is on a disk. */
-export type DiskCall = "open" | "write" | "sync" | "rename" | "mkdir" | "appendFile";
+export type DiskCall = "open" | "write" | "sync" | "rename" | "mkdir" | "appendFile" | "writeFile";
 
 export interface DiskFault {
   /** Only calls on files in it, or on itself, are counted and can fail. */
@@ -13,7 +13,7 @@ export interface DiskFault {
   readonly at: number;
   readonly always?: boolean;
   /** What it fails with; ENOSPC where left out. "short" writes half of what it is given and says so. */
-  readonly code?: "ENOSPC" | "EROFS" | "EIO" | "short";
+  readonly code?: "ENOSPC" | "EROFS" | "EIO" | "EACCES" | "short";
 }
 
 export interface FaultyDisk {
@@ -28,6 +28,7 @@ export interface FaultyDisk {
 interface HandleMethods {
   readonly write: (this: FileHandle, bytes: Uint8Array) => Promise<unknown>;
   readonly sync: (this: FileHandle) => Promise<void>;
+  readonly writeFile: (this: FileHandle, text: string) => Promise<void>;
 }
 
 /** Makes a disk that fails, as far as this thread writes to it through node:fs/promises. One at a time. */
@@ -37,7 +38,7 @@ export async function breakDisk({ folder, at, always = false, code = "ENOSPC" }:
   const probe = await promises.open(import.meta.filename, "r");
   const prototype = Object.getPrototypeOf(probe) as HandleMethods;
   await probe.close();
-  const { write, sync } = prototype;
+  const { write, sync, writeFile } = prototype;
   const pathOf = new WeakMap<FileHandle, string>();
   const calls: DiskCall[] = [];
   let failed = 0;
@@ -79,6 +80,10 @@ export async function breakDisk({ folder, at, always = false, code = "ENOSPC" }:
       }
       return originals.appendFile(...args);
     },
+    writeFile: async (...args: Parameters<typeof originals.writeFile>) => {
+      if (fails("writeFile", args[0]) && code !== "short") throw error("writeFile");
+      return originals.writeFile(...args);
+    },
   });
   Object.assign(prototype, {
     async write(bytes) {
@@ -90,6 +95,10 @@ export async function breakDisk({ folder, at, always = false, code = "ENOSPC" }:
       if (fails("sync", pathOf.get(this)) && code !== "short") throw error("sync");
       return sync.call(this);
     },
+    async writeFile(text) {
+      if (fails("writeFile", pathOf.get(this)) && code !== "short") throw error("writeFile");
+      return writeFile.call(this, text);
+    },
   } satisfies HandleMethods);
   syncBuiltinESMExports();
 
@@ -100,7 +109,7 @@ export async function breakDisk({ folder, at, always = false, code = "ENOSPC" }:
     },
     mend() {
       Object.assign(promises, originals);
-      Object.assign(prototype, { write, sync });
+      Object.assign(prototype, { write, sync, writeFile });
       syncBuiltinESMExports();
     },
   };
