@@ -3,8 +3,9 @@
 //   npm run soak -- [--steps 2000] [--pictures 5000] [--size 32x48] [--encoder mobilenetV3Large] [--threads 1]
 //
 // It is the built command line that runs, in a process of its own whose memory (RSS) is read from outside, four times a second;
-// Linux only. The first quarter, in which caches fill, is left out. Over the rest a line is drawn, through the means of 20
-// parts: memory is flat where its rise is within twice its standard error, or below 2 % of the mean. Leaves with 1 where not.
+// Linux only. The first quarter, in which caches fill, is left out. Of the rest, the lowest of each of 40 parts is taken: what
+// is left when what comes and goes, such as the copies for a checkpoint, has gone. A line is drawn through them: memory is flat
+// where its rise is within twice its standard error, or below 2 % of the mean. Leaves with 1 where not.
 import { spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -46,14 +47,20 @@ async function watched(args: readonly string[]): Promise<{ rss: number[]; second
   return { rss: rss.filter(Number.isFinite), seconds: (performance.now() - start) / 1000 };
 }
 
+/** The least number of each of 40 parts. */
+function lowest(numbers: readonly number[]): number[] {
+  const bound = (part: number): number => Math.floor((part * numbers.length) / 40);
+  return Array.from({ length: 40 }, (_, part) => Math.min(...numbers.slice(bound(part), bound(part + 1))));
+}
+
 let flat = true;
 
 async function soak(what: string, args: readonly string[]): Promise<void> {
   const { rss, seconds } = await watched(args);
-  const { rise, error, mean } = trendOf(rss.slice(Math.floor(rss.length / 4)));
-  const isFlat = Math.abs(rise) <= Math.max(2 * error, 0.02 * mean);
+  const { first, last, rise, error, mean } = trendOf(lowest(rss.slice(Math.floor(rss.length / 4))));
+  const isFlat = rise <= Math.max(2 * error, 0.02 * mean);
   flat &&= isFlat;
-  const numbers = [mean, rise, error, Math.max(...rss)].map((x) => x.toFixed(1));
+  const numbers = [first, last, rise, error, Math.max(...rss)].map((x) => x.toFixed(1));
   console.log(`| ${[what, seconds.toFixed(0), rss.length, ...numbers, isFlat ? "yes" : "NO"].join(" | ")} |`);
 }
 
@@ -61,8 +68,8 @@ const folder = await mkdtemp(join(tmpdir(), "segkit-soak-"));
 try {
   const [data, run, many] = ["data", "run", "many"].map((name) => join(folder, name)) as [string, string, string];
   await writeStreets(data, { train: Math.round((steps * batch) / epochs), valid: 16, height, width, seed: 1 });
-  console.log("| what | seconds | samples | mean, MB | rise, MB | its error | most, MB | flat |");
-  console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
+  console.log("| what | seconds | samples | first, MB | last, MB | rise, MB | its error | most, MB | flat |");
+  console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
   const size = ["--size", values.size, "--bs", String(batch), "--epochs", String(epochs), "--encoder", values.encoder];
   await soak(`train, ${steps} steps`, ["train", "--data", data, "--out", run, ...size, "--threads", values.threads]);
   await mkdir(many);

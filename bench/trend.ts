@@ -4,6 +4,9 @@ export interface Trend {
   readonly rise: number;
   readonly error: number;
   readonly mean: number;
+  /** The means of its first and of its last part. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /**
@@ -25,5 +28,5 @@ export function trendOf(numbers: readonly number[], blocks = 20): Trend {
   const spread = means.reduce((sum, _, i) => sum + at(i) ** 2, 0);
   const rise = means.reduce((sum, x, i) => sum + at(i) * (x - mean), 0) / spread;
   const left = means.reduce((sum, x, i) => sum + (x - mean - rise * at(i)) ** 2, 0);
-  return { rise, error: Math.sqrt(left / (count - 2) / spread), mean };
+  return { rise, error: Math.sqrt(left / (count - 2) / spread), mean, first: means[0]!, last: means.at(-1)! };
 }

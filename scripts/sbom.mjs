@@ -15,6 +15,8 @@ const { components, dependencies, ...rest } = JSON.parse(text);
 const lock = JSON.parse(readFileSync(new URL("../package-lock.json", import.meta.url), "utf8"));
 const wanted = new Set(packagesIn(lock).map(({ name, version }) => `${name}@${version}`));
 const own = rest.metadata.component["bom-ref"];
+// npm names it after the folder it lies in.
+rest.metadata.component.name = lock.name;
 const keeps = (ref) => ref === own || wanted.has(ref.replace(/\|.*$/, ""));
 
 console.log(
