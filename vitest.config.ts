@@ -4,7 +4,11 @@ export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    projects: [
+      // Unit tests leave nothing behind, so that files of one process share what they import.
+      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts"], isolate: false } },
+      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"] } },
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two test files at a time, each with one computing thread: threads that outnumber the cores wait for each other.
