@@ -2,7 +2,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { commands } from "../src/cli/commands/index.ts";
+import { type CommandName, commands } from "../src/cli/commands/index.ts";
 import { Output } from "../src/cli/output.ts";
 import { ProgressBar } from "../src/cli/progress.ts";
 import { folderEntries, tgzOf } from "./support/archive.ts";
@@ -36,10 +36,10 @@ afterAll(() => vi.unstubAllEnvs());
 /**
  * Runs a command as if on a terminal. Returns the bars it showed; fails for one that never told how long it takes.
  */
-async function barsOf(name: string, ...argv: readonly string[]): Promise<string[]> {
+async function barsOf(name: CommandName, ...argv: readonly string[]): Promise<string[]> {
   shown.length = 0;
   const output = new Output({ json: false, out: () => {}, err: () => {}, terminal: true });
-  const command = commands.find((each) => each.name === name)!;
+  const command = await commands[name]();
   await command.run(argv, { output, signal: new AbortController().signal });
   const bars = [...new Set(shown.map(({ before }) => before))];
   for (const bar of bars) {

@@ -9,12 +9,13 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { commonOptions, parseArguments } from "../src/cli/arguments.ts";
-import { commands } from "../src/cli/commands/index.ts";
+import { allCommands } from "../src/cli/commands/index.ts";
 import { forEachLimited } from "../src/data/concurrent.ts";
 import { writeStreets } from "../src/data/streets/write.node.ts";
 import { segkit, segkitHere } from "./support/cli.ts";
 import { tempFolder, writeDataset, writeGreyMask } from "./support/dataset.ts";
 
+const commands = await allCommands();
 const root = fileURLToPath(new URL("..", import.meta.url));
 const docs = join(root, "docs");
 const pagesIn = (folder: string): string[] =>

@@ -18,9 +18,12 @@ describe.skipIf(!gpu)(`programs ${where}`, () => {
   });
 });
 
-test.skipIf(!gpu?.VK_ICD_FILENAMES)(`memory that is not there is known as such, and other programs run on, ${where}`, async () => {
-  expect(await onGpu("out-of-memory", [], gpu!)).toEqual([true, true, 3]);
-});
+test.skipIf(!gpu?.VK_ICD_FILENAMES)(
+  `memory that is not there is known as such, and other programs run on, ${where}`,
+  async () => {
+    expect(await onGpu("out-of-memory", [], gpu!)).toEqual([true, true, 3]);
+  },
+);
 
 describe.skipIf(!gpu)(`operators ${where}`, () => {
   let results: OperatorResult[];
