@@ -23,7 +23,7 @@ afterEach(() => {
   thread.text = "";
 });
 
-const ready = `parentPort.postMessage({ kind: "ready", description: "fake", target: {} });`;
+const ready = `parentPort.postMessage({ kind: "ready", value: { description: "fake", target: {} } });`;
 
 /** Opens an engine whose thread runs this program. */
 function open(program: string) {
@@ -33,8 +33,8 @@ function open(program: string) {
 
 describe("a thread that dies", () => {
   test.each([
-    ["leaves before it is ready", "process.exit(3);", "engine: the training thread ended with code 3"],
-    ["throws before it is ready", `throw new Error("no binary");`, "engine: the training thread died: no binary"],
+    ["leaves before it is ready", "process.exit(3);", "engine: its thread ended with code 3"],
+    ["throws before it is ready", `throw new Error("no binary");`, "engine: its thread died: no binary"],
   ])("%s", async (_, program, message) => {
     const error: unknown = await open(program).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ResourceError);
@@ -42,8 +42,8 @@ describe("a thread that dies", () => {
   });
 
   test.each([
-    ["leaves in a call", "process.exit(3);", "engine: the training thread ended with code 3"],
-    ["throws in a call", `throw new Error("bug");`, "engine: the training thread died: bug"],
+    ["leaves in a call", "process.exit(3);", "engine: its thread ended with code 3"],
+    ["throws in a call", `throw new Error("bug");`, "engine: its thread died: bug"],
   ])("%s: that call and all later ones fail, closing does not", async (_, program, message) => {
     const engine = await open(`${ready} parentPort.once("message", () => { ${program} });`);
     const calls = [engine.state(), engine.optimizerState()];

@@ -18,7 +18,7 @@ export async function answerCalls<Methods extends ThreadMethods<Methods>>(
       try {
         // The caller knows the methods' types, so name and arguments fit.
         const call: (...args: never[]) => Promise<unknown> = methods[method as keyof Methods];
-        post({ kind: "result", id, value: await call(...(args as never[])) });
+        post({ kind: "result", id, value: await call.apply(methods, args as never[]) });
       } catch (error) {
         post({ kind: "error", id, error: packError(error) });
       }

@@ -68,9 +68,9 @@ export class ThreadCalls<Methods extends ThreadMethods<Methods>, Ready> {
     return answer as unknown as ReturnType<Methods[Name]>;
   }
 
-  /** Ends the thread; calls under way fail. */
-  async end(): Promise<void> {
-    this.#end(new ResourceError(`${this.#name}: it was released`));
+  /** Ends the thread; calls under way and all later ones fail, saying that it was `done`. */
+  async end(done: "closed" | "released" = "released"): Promise<void> {
+    this.#end(new ResourceError(`${this.#name}: it was ${done}`));
     await this.#worker.terminate();
   }
 
@@ -91,7 +91,7 @@ export class ThreadCalls<Methods extends ThreadMethods<Methods>, Ready> {
   }
 }
 
-const hint = "If memory ran out, use smaller pictures or fewer threads.";
+const hint = "If memory ran out, use smaller pictures, smaller batches or fewer threads.";
 
 function died(name: string, error: unknown): ResourceError {
   return new ResourceError(`${name}: its thread died: ${messageOf(error)}`, { hint, cause: error });
