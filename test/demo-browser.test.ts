@@ -188,7 +188,8 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
   });
 
   test("is read out: roles and names, and what was found", async () => {
-    const { page } = shared;
+    const { page } = await open(browser, server.url);
+    await page.getByText("Works offline from now on.").waitFor();
     await page.locator("input.file").setInputFiles(file);
     await predicted(page, "90 × 70");
     const [best] = expected.classes;
@@ -215,7 +216,7 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
           - button "Choose picture"
           - button "Start camera"
           - text: Colours
-          - slider "Strength of the colours": "20"
+          - slider "Strength of the colours": "55"
           - button "Save mask"
           - button "Save overlay"
           - group "Pictures to try":
@@ -246,6 +247,7 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
       - alert
       - paragraph: void N %, sky N %, in N ms."
     `);
+    await page.context().close();
   });
 
   test("fits a telephone of 360 pixels, light and dark", async () => {
@@ -366,6 +368,39 @@ describe.skipIf(!chromium)(`the page of segkit demo ${where}`, () => {
     await page.context().close();
     await broken.close();
   });
+
+  /** The site with a GPU that passes for one of hardware, and is lost when the page tells so. */
+  function losingGpu(files: Files): Files {
+    const worker = [...files.keys()].find((path) => path.startsWith("assets/predictor.worker-"));
+    const prelude = `{
+      const { requestDevice } = GPUAdapter.prototype, devices = [];
+      Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { value: false });
+      GPUAdapter.prototype.requestDevice = async function (...all) {
+        const device = await requestDevice.apply(this, all);
+        devices.push(device);
+        return device;
+      };
+      new BroadcastChannel("gpu").onmessage = () => devices.forEach((device) => device.destroy());
+    }`;
+    return new Map(files).set(worker!, Buffer.concat([Buffer.from(prelude), files.get(worker!)!]));
+  }
+
+  test("goes on with WebAssembly where the GPU fails, and says so", async () => {
+    const lost = await serveSite(losingGpu(site), { host: "127.0.0.1", port: 0 });
+    const other = await launch(["--enable-unsafe-webgpu", "--disable-gpu-sandbox"]);
+    const { page } = await open(other, lost.url);
+    page.setDefaultTimeout(200_000);
+    await ready(page);
+    expect(await page.locator(".device").innerText()).toBe("GPU (WebGPU)");
+    await page.evaluate(`new BroadcastChannel("gpu").postMessage("lose it")`);
+    await drop(page, file);
+    await predicted(page, "90 × 70");
+    expect(await page.locator(".device").innerText()).toMatch(/^WebAssembly, \d+ threads?$/);
+    expect(await page.locator(".reason").innerText()).toMatch(/^Not on the GPU: the GPU failed: .+\.$/);
+    expect(await sameAsNode(page)).toBeGreaterThanOrEqual(0.9999);
+    await other.close();
+    await lost.close();
+  }, 300_000);
 
   test("takes a GPU that is played in software only where it is asked for; the ids are Node's", async () => {
     const other = await launch(["--enable-unsafe-webgpu", "--disable-gpu-sandbox"]);

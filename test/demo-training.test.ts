@@ -3,9 +3,13 @@ import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadPredictor } from "../src/inference/index.node.ts";
+import { openRuntime } from "../src/runtime/ort.node.ts";
 import { serveSite, type SiteServer } from "../src/serve/demo/site-server.node.ts";
 import { demoSite } from "../src/serve/demo/site.node.ts";
 import { palette, shownScenes } from "../src/studio/training/scenes.ts";
+import { Trainer } from "../src/studio/training/trainer.ts";
+import { LocalEngine } from "../src/train/engine.ts";
+import { MemoryHost } from "../src/train/memory-host.ts";
 import { chromium } from "./support/browser.ts";
 import { demoModel } from "./support/demo.ts";
 import { launch, open, where } from "./support/playwright.ts";
@@ -27,6 +31,22 @@ const maskIds = (page: Page, heading: string): Promise<number[][]> =>
     }
     return found;
   })()`);
+
+/** The losses of the first steps in Node. */
+async function lossesInNode(count: number): Promise<number[]> {
+  const runtime = await openRuntime({ backend: "cpu", threads: 1 });
+  const found: number[] = [];
+  const trainer = new Trainer({
+    host: new MemoryHost(),
+    openEngine: async () => ({ engine: new LocalEngine(runtime), reason: undefined }),
+    openProcessor: async () => runtime,
+    tell: (event) => {
+      if (event.kind === "step" && found.push(event.loss) === count) void trainer.hear({ kind: "stop" });
+    },
+  });
+  await trainer.hear({ kind: "start", settings, backend: "auto" });
+  return found;
+}
 
 /** What the chart says of itself: the losses, and the steps so far. */
 async function losses(page: Page): Promise<{ first: number; last: number; steps: number }> {
@@ -137,5 +157,22 @@ describe.skipIf(!chromium)(`training in the page of segkit demo ${where}`, { tim
     const small = `[...document.querySelectorAll("button, input, select")].filter((it) => it.offsetParent && it.offsetHeight < 32).length`;
     expect(await page.evaluate(small)).toBe(0);
     expect(said).toEqual([]);
+  });
+
+  test("computes on WebGPU what Node computes", async () => {
+    const other = await launch(["--enable-unsafe-webgpu", "--disable-gpu-sandbox"]);
+    const { page } = await open(other, `${server.url}/?backend=webgpu#train`);
+    page.setDefaultTimeout(patience);
+    await page.getByLabel("Size").selectOption("32 × 48");
+    await page.getByRole("spinbutton", { name: "Seed" }).fill(String(settings.seed));
+    await page.getByRole("spinbutton", { name: "Epochs" }).fill(String(settings.epochs));
+    await page.getByRole("button", { name: "Start training" }).click();
+    await page.locator('.loss-chart[aria-label^="Training loss"]:not([aria-label*=" in 1 steps"])').waitFor();
+    const { first, last, steps: count } = await losses(page);
+    expect(await page.locator(".processor").innerText()).toBe("GPU (WebGPU)");
+    await other.close();
+    const expected = await lossesInNode(count);
+    expect(first).toBeCloseTo(expected[0]!, 1);
+    expect(last).toBeCloseTo(expected.at(-1)!, 1);
   });
 });

@@ -52,8 +52,8 @@ class Told {
 }
 
 const processor = () => openRuntime({ backend: "cpu", threads: 1 });
-const start = { kind: "start", settings, device: "auto" } as const;
-const resume = { kind: "resume", device: "auto" } as const;
+const start = { kind: "start", settings, backend: "auto" } as const;
+const resume = { kind: "resume", backend: "auto" } as const;
 
 describe("a training", () => {
   const host = new MemoryHost();
@@ -82,7 +82,7 @@ describe("a training", () => {
 
   test("is exported after a reload, as a file that gives the same masks", async () => {
     const later = new Told(host);
-    await later.trainer.hear({ kind: "export", device: "auto" });
+    await later.trainer.hear({ kind: "export", backend: "auto" });
     expect(later.last("predictions").masks).toEqual(whole.last("predictions").masks);
     const predictor = await loadPredictor(later.last("model").bytes, { threads: 1 });
     const masks = await predictor.predictBatch(shownScenes(settings).map(({ image }) => image));

@@ -1,10 +1,10 @@
 import type { SiteInfo } from "../../serve/demo/site-info.ts";
 import type { ModelSpec } from "../../inference/model-spec.ts";
-import type { WebBackendName } from "../../runtime/file-backend.web.ts";
 import { find } from "../dom.ts";
 import { onModel } from "../model-event.ts";
 import { whenKept } from "../offline.ts";
 import { announce, clearError, showError } from "../say.ts";
+import { wantedBackend } from "../wanted-backend.ts";
 import { Camera } from "./camera.ts";
 import { summary } from "./format.ts";
 import { Legend } from "./legend.ts";
@@ -22,14 +22,6 @@ const settled = 2000;
 /** Fills the part of the page that predicts. */
 export async function mountPredict(root: HTMLElement, site: SiteInfo): Promise<void> {
   await new PredictView(root, site).start();
-}
-
-const backends: readonly WebBackendName[] = ["auto", "webgpu", "wasm"];
-
-/** What the page's address asks for, as in `?backend=wasm`. */
-function wantedBackend(): WebBackendName {
-  const wanted = new URLSearchParams(location.search).get("backend");
-  return backends.find((name) => name === wanted) ?? "auto";
 }
 
 class PredictView {

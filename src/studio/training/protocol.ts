@@ -1,3 +1,5 @@
+import type { WebBackendName } from "../../runtime/file-backend.web.ts";
+
 /** What a training is made of: the same settings give the same training. */
 export interface TrainingSettings {
   /** Of the scenes, in pixels. */
@@ -7,17 +9,14 @@ export interface TrainingSettings {
   readonly seed: number;
 }
 
-/** Where to compute: "auto" is the GPU where there is one, else the processor. */
-export type DeviceChoice = "auto" | "wasm";
-
 /** What the page asks its training thread. */
 export type TrainingRequest =
   /** How things stand; told once without being asked for more. */
   | { readonly kind: "recall"; readonly settings: TrainingSettings }
-  | { readonly kind: "start"; readonly settings: TrainingSettings; readonly device: DeviceChoice }
-  | { readonly kind: "resume"; readonly device: DeviceChoice }
+  | { readonly kind: "start"; readonly settings: TrainingSettings; readonly backend: WebBackendName }
+  | { readonly kind: "resume"; readonly backend: WebBackendName }
   | { readonly kind: "stop" }
-  | { readonly kind: "export"; readonly device: DeviceChoice };
+  | { readonly kind: "export"; readonly backend: WebBackendName };
 
 /** What an epoch came to. */
 export interface EpochRow {

@@ -1,5 +1,7 @@
+import type { WebBackendName } from "../../runtime/file-backend.web.ts";
 import { find } from "../dom.ts";
-import type { DeviceChoice, TrainingSettings } from "./protocol.ts";
+import { wantedBackend } from "../wanted-backend.ts";
+import type { TrainingSettings } from "./protocol.ts";
 
 /** The fields that say how to train. */
 export class SettingsForm {
@@ -25,8 +27,9 @@ export class SettingsForm {
     this.#field("seed").value = String(seed);
   }
 
-  get device(): DeviceChoice {
-    return this.#field("device").value as DeviceChoice;
+  /** Where to compute: left to the page, it is what its address asks for. */
+  get backend(): WebBackendName {
+    return this.#field("device").value === "wasm" ? "wasm" : wantedBackend();
   }
 
   set isEnabled(value: boolean) {

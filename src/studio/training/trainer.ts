@@ -1,3 +1,4 @@
+import type { WebBackendName } from "../../runtime/file-backend.web.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Callback } from "../../train/callback.ts";
 import type { Engine } from "../../train/engine.ts";
@@ -5,7 +6,7 @@ import type { Host } from "../../train/host.ts";
 import { messageOf, SegkitError } from "../../util/errors.ts";
 import { keepTraining, type KeptTraining, recallTraining } from "./kept-training.ts";
 import { OpenTraining, rowOf, standingOf } from "./open-training.ts";
-import type { DeviceChoice, Standing, TrainingEvent, TrainingRequest, TrainingSettings } from "./protocol.ts";
+import type { Standing, TrainingEvent, TrainingRequest, TrainingSettings } from "./protocol.ts";
 import { architecture } from "./recipe.ts";
 import { drawScenes, shownScenes, toShow } from "./scenes.ts";
 
@@ -14,7 +15,7 @@ export interface TrainerTools {
   /** Where it is kept. */
   readonly host: Host;
   /** What computes, and why that is not the GPU. */
-  openEngine(device: DeviceChoice): Promise<{ readonly engine: Engine; readonly reason: string | undefined }>;
+  openEngine(backend: WebBackendName): Promise<{ readonly engine: Engine; readonly reason: string | undefined }>;
   /** What exported files are tried out on. */
   openProcessor(): Promise<Runtime>;
   readonly tell: (event: TrainingEvent) => void;
@@ -55,9 +56,9 @@ export class Trainer {
     if (request.kind === "recall") return this.#show(request.settings);
     if (request.kind === "start") {
       await this.#close();
-      return this.#fit(await this.#opened(request.settings, request.device, null, signal), signal);
+      return this.#fit(await this.#opened(request.settings, request.backend, null, signal), signal);
     }
-    const open = this.#open ?? (await this.#reopened(request.device, signal));
+    const open = this.#open ?? (await this.#reopened(request.backend, signal));
     return request.kind === "resume" ? this.#fit(open, signal) : this.#export(open);
   }
 
@@ -69,7 +70,7 @@ export class Trainer {
 
   async #opened(
     settings: TrainingSettings,
-    device: DeviceChoice,
+    backend: WebBackendName,
     kept: KeptTraining | null,
     signal: AbortSignal,
   ): Promise<OpenTraining> {
@@ -77,17 +78,17 @@ export class Trainer {
     tell({ kind: "scenes", scenes: toShow(shownScenes(settings)) });
     const onProgress = (done: number, total: number): void => tell({ kind: "drawing", done, total });
     const scenes = await drawScenes(settings, { onProgress, signal });
-    const { engine, reason } = await this.#tools.openEngine(device);
+    const { engine, reason } = await this.#tools.openEngine(backend);
     const open = (this.#open = await OpenTraining.open({ settings, scenes, engine, kept }));
     tell({ kind: "began", standing: open.standing, device: engine.description, reason });
     tell({ kind: "predictions", masks: await open.predict() });
     return open;
   }
 
-  async #reopened(device: DeviceChoice, signal: AbortSignal): Promise<OpenTraining> {
+  async #reopened(backend: WebBackendName, signal: AbortSignal): Promise<OpenTraining> {
     const kept = await recallTraining(this.#tools.host);
     if (!kept) throw new SegkitError("There is no training that could go on.", { hint: "Start a new one." });
-    return this.#opened(kept.settings, device, kept, signal);
+    return this.#opened(kept.settings, backend, kept, signal);
   }
 
   async #fit(open: OpenTraining, signal: AbortSignal): Promise<void> {

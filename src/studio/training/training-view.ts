@@ -99,13 +99,13 @@ class TrainingView {
     clearError();
     this.#stand(null);
     this.#busy("Drawing scenes");
-    this.#train({ kind: "start", settings, device: this.#form.device });
+    this.#train({ kind: "start", settings, backend: this.#form.backend });
   }
 
   #resume(): void {
     clearError();
     this.#busy("Going on");
-    this.#train({ kind: "resume", device: this.#form.device });
+    this.#train({ kind: "resume", backend: this.#form.backend });
   }
 
   #train(request: Parameters<TrainingClient["ask"]>[0]): void {
@@ -126,7 +126,7 @@ class TrainingView {
     if (this.#model) return use(this.#model);
     this.#use = use;
     this.#busy("Writing the model", "It is compared with the network at several sizes.");
-    this.#client.ask({ kind: "export", device: this.#form.device });
+    this.#client.ask({ kind: "export", backend: this.#form.backend });
   }
 
   #busy(headline: string, detail = ""): void {

@@ -1,12 +1,12 @@
 /** @file A thread that trains, so that the page stays responsive. */
 import { openWasm, openWebGpu } from "../../runtime/ort.web.ts";
-import { webGpuBackend } from "../../runtime/file-backend.web.ts";
+import { type WebBackendName, webGpuBackend } from "../../runtime/file-backend.web.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { DeviceEngine } from "../../train/device-engine.ts";
 import { LocalEngine } from "../../train/engine.ts";
 import { IndexedDbHost } from "../../train/indexed-db-host.web.ts";
 import { messageOf } from "../../util/errors.ts";
-import type { DeviceChoice, TrainingRequest } from "./protocol.ts";
+import type { TrainingRequest } from "./protocol.ts";
 import { Trainer, type TrainerTools } from "./trainer.ts";
 
 /** A small network keeps no more of them busy. */
@@ -18,13 +18,14 @@ const openProcessor = (): Promise<Runtime> => {
   return (processor ??= openWasm(threads));
 };
 
-async function openEngine(device: DeviceChoice): ReturnType<TrainerTools["openEngine"]> {
+async function openEngine(backend: WebBackendName): ReturnType<TrainerTools["openEngine"]> {
   const onProcessor = async (reason?: string) => ({ engine: new LocalEngine(await openProcessor()), reason });
-  if (device === "wasm") return onProcessor();
+  if (backend === "wasm") return onProcessor();
   try {
-    await webGpuBackend({ software: false });
+    await webGpuBackend({ software: backend === "webgpu" });
     return { engine: new DeviceEngine(await openWebGpu()), reason: undefined };
   } catch (error) {
+    if (backend === "webgpu") throw error;
     return onProcessor(`Not on the GPU: ${messageOf(error).replace(/^runtime: /, "")}.`);
   }
 }
