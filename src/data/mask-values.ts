@@ -3,9 +3,20 @@ export type Histogram = Float64Array;
 
 /** Counts the values of a mask. */
 export function histogramOf(ids: Uint8Array): Histogram {
-  const counts = new Float64Array(256);
-  for (const id of ids) counts[id]!++;
-  return counts;
+  // Neighbours are mostly alike, and a count waits for the last one of the same number: so each has a table of its own.
+  const counts = new Uint32Array(4 * 256);
+  const whole = ids.length - (ids.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    counts[ids[i]!]!++;
+    counts[256 + ids[i + 1]!]!++;
+    counts[512 + ids[i + 2]!]!++;
+    counts[768 + ids[i + 3]!]!++;
+  }
+  for (let i = whole; i < ids.length; i++) counts[ids[i]!]!++;
+  return Float64Array.from(
+    { length: 256 },
+    (_, id) => counts[id]! + counts[256 + id]! + counts[512 + id]! + counts[768 + id]!,
+  );
 }
 
 /** The counts of class ids, where `table` has the id of every value (null: they are the same). */
