@@ -1,20 +1,31 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { SegkitError } from "../src/util/errors.ts";
 import { Memory } from "./memory.ts";
 import type { Reader } from "./reader.ts";
 
+/** What can be wrong with how an input was read. */
+export type FaultKind = "crash" | "hang" | "time" | "memory" | "outside" | "no named error";
+
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly text: string;
+}
+
 /** What an input came to. */
 export interface Attempt {
   /** Whether it was read; otherwise it was refused, with an exit code. */
   readonly exitCode: number | null;
-  /** What is wrong with that; null where nothing is. */
-  readonly fault: string | null;
+  /** What is wrong with that. */
+  readonly faults: readonly Fault[];
   /** Seconds of computing, over all threads. */
   readonly seconds: number;
   /** MB beside what the process had. */
   readonly megabytes: number;
 }
+
+/** Seconds of computing, over all threads, that an input may take. */
+export const longest = 2;
 
 /** Exit codes that a file may end with: usage, dataset, damaged. Others are faults of segkit, or of the machine. */
 const allowed = new Set([2, 3, 7]);
@@ -32,11 +43,29 @@ export async function attempt(reader: Reader, input: Uint8Array, place: string):
   }
   const { user, system } = process.cpuUsage(computing);
   const [seconds, megabytes] = [(user + system) / 1e6, memory.grown()];
-  if (readdirSync(folder).length > 0) rmSync(folder, { recursive: true });
+  clear(folder);
   const outside = readdirSync(place).filter((name) => !expected.has(name));
   const exitCode = thrown instanceof SegkitError ? thrown.exitCode : null;
-  const fault = faultOf(thrown) ?? (outside.length > 0 ? `it wrote ${outside.join(", ")} outside its folder` : null);
-  return { exitCode, fault, seconds, megabytes };
+  const unnamed = faultOf(thrown);
+  const faults = [
+    unnamed !== null && fault("no named error", unnamed),
+    outside.length > 0 && fault("outside", `it wrote ${outside.join(", ")} outside its folder`),
+    megabytes > reader.megabytes &&
+      fault("memory", `it took ${Math.round(megabytes)} MB, over the bound of ${reader.megabytes}`),
+    seconds > longest && fault("time", `it took ${seconds.toFixed(1)} seconds of computing`),
+  ];
+  return { exitCode, faults: faults.filter((each) => each !== false), seconds, megabytes };
+}
+
+const fault = (kind: FaultKind, text: string): Fault => ({ kind, text });
+
+/** Removes what is in a folder; a few files one by one, which is faster. */
+function clear(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) rmSync(path, { recursive: true });
+    else unlinkSync(path);
+  }
 }
 
 /** What may be in the place where a reader's folder is: that folder, and the number of the input. */

@@ -4,11 +4,13 @@
 //   npm run fuzz -- [--readers png,onnx] [--inputs 1000] [--seed 1] [--out .cache/fuzz]
 //
 // An input is a function of reader, seed and number, so a finding can be repeated; it is also written to --out, from where it
-// goes to test/crashers. Leaves with 1 where anything was found.
+// goes to test/crashers. The figures are written to --out, too, as figures.json and figures.md. Leaves with 1 where anything
+// was found.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Random } from "../src/util/random.ts";
+import { addFigures, type ReaderFigures, rowOf, tableHead } from "./figures.ts";
 import { type ReaderName, readers } from "./readers/index.ts";
 import { type Finding, type Totals, watched } from "./watched.ts";
 
@@ -33,15 +35,21 @@ async function keep(name: ReaderName, { index, fault }: Finding): Promise<void> 
   await mkdir(join(values.out, name), { recursive: true });
   const file = join(values.out, name, `${seed}-${index}`);
   await writeFile(file, make(new Random(seed).split(name, index)));
-  console.log(`${name}: input ${index}: ${fault}\n  ${file}`);
+  console.log(`${name}: input ${index}: ${fault.kind}: ${fault.text}\n  ${file}`);
 }
 
-async function tried(name: ReaderName): Promise<Totals & { readonly findings: number; readonly minutes: number }> {
+async function tried(name: ReaderName): Promise<ReaderFigures> {
   const start = performance.now();
-  const findings: Finding[] = [];
+  const findings: Record<string, number> = {};
+  const kept: Promise<void>[] = [];
+  const onFinding = (finding: Finding): void => {
+    const { kind } = finding.fault;
+    findings[kind] = (findings[kind] ?? 0) + 1;
+    kept.push(keep(name, finding));
+  };
   let totals: Totals = { read: 0, refused: 0, seconds: 0, megabytes: 0 };
   for (let from = 0; from < count;) {
-    const { next, totals: more } = await watched({ name, seed, from, to: count }, (finding) => findings.push(finding));
+    const { next, totals: more } = await watched({ name, seed, from, to: count }, onFinding);
     totals = {
       read: totals.read + more.read,
       refused: totals.refused + more.refused,
@@ -50,26 +58,18 @@ async function tried(name: ReaderName): Promise<Totals & { readonly findings: nu
     };
     from = next;
   }
-  for (const finding of findings) await keep(name, finding);
-  return { ...totals, findings: findings.length, minutes: (performance.now() - start) / 60_000 };
+  await Promise.all(kept);
+  const minutes = (performance.now() - start) / 60_000;
+  const date = new Date().toISOString().slice(0, 10);
+  return { date, seed, inputs: count, ...totals, bound: readers[name].megabytes, findings, minutes };
 }
 
-console.log("| reader | inputs | read | refused | longest, s | most memory, MB | bound, MB | findings | minutes |");
-console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+console.log(tableHead);
 let found = 0;
 for (const name of names) {
-  const { read, refused, seconds, megabytes, findings, minutes } = await tried(name);
-  const cells = [
-    name,
-    count,
-    read,
-    refused,
-    seconds.toFixed(2),
-    Math.round(megabytes),
-    readers[name].megabytes,
-    findings,
-  ];
-  console.log(`| ${[...cells, minutes.toFixed(1)].join(" | ")} |`);
-  found += findings;
+  const figures = await tried(name);
+  console.log(rowOf(name, figures));
+  await addFigures(values.out, name, figures);
+  for (const times of Object.values(figures.findings)) found += times;
 }
 process.exitCode = found > 0 ? 1 : 0;

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Fault } from "./attempt.ts";
 import type { ReaderName } from "./readers/index.ts";
 
 /** An input, by its number, and what is wrong with how it was read. */
 export interface Finding {
   readonly index: number;
-  readonly fault: string;
+  readonly fault: Fault;
 }
 
 export interface Totals {
@@ -23,7 +24,7 @@ export interface Totals {
 
 interface Line {
   readonly index: number;
-  readonly fault?: string;
+  readonly fault?: Fault;
   readonly totals?: Totals;
 }
 
@@ -84,8 +85,10 @@ export async function watched(
   const index = Math.max(placeOf(place), from);
   await rm(place, { recursive: true, force: true });
   if (code === 0) return { next: to, totals };
-  const end = hangs ? `hangs: ${patience} seconds` : `ended the process (${signal ?? `code ${code}`}): ${errors}`;
-  onFinding({ index, fault: end });
+  const fault: Fault = hangs
+    ? { kind: "hang", text: `it was not done after ${patience} seconds` }
+    : { kind: "crash", text: `it ended the process (${signal ?? `code ${code}`}): ${errors}` };
+  onFinding({ index, fault });
   return { next: index + 1, totals };
 }
 

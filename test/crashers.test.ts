@@ -12,7 +12,7 @@ const crashers = readdirSync(folder).flatMap((name) =>
 );
 
 test.each(crashers)("%s: %s", async (name, file) => {
-  const { fault, megabytes } = await attempt(readers[name], readFileSync(join(folder, name, file)), await tempFolder());
-  expect(fault).toBeNull();
-  expect(megabytes).toBeLessThan(readers[name].megabytes);
+  const { faults } = await attempt(readers[name], readFileSync(join(folder, name, file)), await tempFolder());
+  // Time is for `npm run fuzz`.
+  expect(faults.filter(({ kind }) => kind !== "time")).toEqual([]);
 });

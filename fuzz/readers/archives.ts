@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type ArchiveEntry, tarOf } from "../../test/support/archive.ts";
@@ -60,8 +60,8 @@ function archive(pack: (tar: Buffer, random: Random) => Uint8Array): Reader {
     },
     async read(input, folder) {
       const [file, target] = [join(folder, "x.tgz"), join(folder, "target")];
-      await writeFile(file, input);
-      await mkdir(target);
+      writeFileSync(file, input);
+      mkdirSync(target);
       await extractArchive(file, target);
     },
   };

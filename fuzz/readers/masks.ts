@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { pngOf } from "../../test/support/png.ts";
@@ -42,7 +42,7 @@ export const mask: Reader = {
   },
   async read(input, folder) {
     const path = join(folder, "mask.png");
-    await writeFile(path, input);
+    writeFileSync(path, input);
     await inspectMask({ path, name: "mask.png" }, null, undefined);
     const { height, width } = await readMaskHeader(path);
     try {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRecord } from "../../src/cli/prediction-record.ts";
 import { yamlSource } from "../../src/data/check/yaml-source.node.ts";
@@ -34,7 +34,7 @@ const odd: readonly Token[] = [
 /** codes.txt */
 export const codes = texts(["Sky\nTraffic light\nVoid\n", "\uFEFFa\r\nb\r\nc"], odd, async (input, folder) => {
   const file = join(folder, "codes.txt");
-  await writeFile(file, input);
+  writeFileSync(file, input);
   await readCodes(file);
 });
 
@@ -87,10 +87,10 @@ export const yaml = texts(
   yamlTokens,
   async (input, folder) => {
     const images = join(folder, "images", "train");
-    await mkdir(images, { recursive: true });
-    await writeFile(join(images, "a.png"), "a picture is not read yet");
-    await writeFile(join(folder, "val.txt"), "images/train/a.png\n../b.png\n");
-    for (const name of ["data.yaml", "args.yaml", "config.yml"]) await writeFile(join(folder, name), input);
+    mkdirSync(images, { recursive: true });
+    writeFileSync(join(images, "a.png"), "a picture is not read yet");
+    writeFileSync(join(folder, "val.txt"), "images/train/a.png\n../b.png\n");
+    for (const name of ["data.yaml", "args.yaml", "config.yml"]) writeFileSync(join(folder, name), input);
     for (const read of [
       () => yamlSource(join(folder, "data.yaml")),
       () => new RunFolder(folder).readArguments(),
@@ -114,7 +114,7 @@ export const results = texts(
   ],
   [...odd, "[", "{", "NaN", "1e999", ",", "\n", '"__proto__":{},'],
   async (input, folder) => {
-    for (const name of ["results.csv", "run.json"]) await writeFile(join(folder, name), input);
+    for (const name of ["results.csv", "run.json"]) writeFileSync(join(folder, name), input);
     const run = new RunFolder(folder);
     await run.readRecord();
     const table = parseEpochs(await run.readResults());
@@ -133,7 +133,7 @@ export const tables = texts(
   [...odd, '"', ",", "\n", "[", "{", '"__proto__":'],
   async (input, folder) => {
     const text = Buffer.from(input).toString("utf8");
-    await writeFile(join(folder, "predict.json"), input);
+    writeFileSync(join(folder, "predict.json"), input);
     for (const read of [
       async () => parseCsv(text, "table.csv"),
       async () => parseDataDescription(text, "data.json"),

@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { plainCard } from "../../test/support/card.ts";
 import { op, pickle, tensorPieces, torchFile, torchStateDict } from "../../test/support/pickles.ts";
@@ -7,8 +8,8 @@ import { readTensors } from "../../src/inference/pretrained.node.ts";
 import { readWeights } from "../../src/inference/weights.node.ts";
 import { encodeSafetensors } from "../../src/nn/safetensors.ts";
 import type { StateDict } from "../../src/nn/state.ts";
-import { CheckpointFiles } from "../../src/train/checkpoint-files.node.ts";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
+import { CheckpointFiles, type CheckpointManifest } from "../../src/train/checkpoint-files.node.ts";
+import { type Checkpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { ConfusionMatrix } from "../../src/metrics/confusion-matrix.ts";
 import { mutated, oneOf, type Token } from "../mutate.ts";
 import type { Reader } from "../reader.ts";
@@ -124,26 +125,50 @@ function checkpoint(): Checkpoint {
   };
 }
 
-/** Checkpoints, and their manifests. */
+/** Checkpoints whose manifests are those of the spoilt files. */
 export const checkpoints = safetensors(
   () => [Buffer.concat(encodeCheckpoint(checkpoint()))],
   async (input, folder) => {
     const before = Object.keys(Object.prototype).length;
-    let thrown: unknown;
-    try {
-      decodeCheckpoint(input);
-    } catch (error) {
-      thrown = error;
-    }
+    const thrown: unknown = await readCheckpoint(folder, input, manifestOf(input)).then(
+      () => null,
+      (error) => error,
+    );
     if (Object.keys(Object.prototype).length !== before)
       throw new Error("a name of the file became one of all objects");
-    const files = new CheckpointFiles(join(folder, "checkpoints"));
-    await files.write(checkpoint());
-    await writeFile(join(files.folder, "000001.json"), input);
-    await files.read().catch((error: unknown) => (thrown ??= error));
-    if (thrown !== undefined) throw thrown;
+    if (thrown !== null) throw thrown;
   },
 );
+
+/** Manifests of a sound checkpoint. */
+export const manifests: Reader = {
+  megabytes: 150,
+  async inputs() {
+    const manifest = Buffer.from(manifestOf(sound));
+    const tokens = [...jsonTokens, "../", "/etc/passwd", "000002.safetensors", '"file":', '"bytes":', "e15"];
+    return (random) => mutated(random, manifest, tokens);
+  },
+  read: (input, folder) => readCheckpoint(folder, sound, input),
+};
+
+const sound = Buffer.concat(encodeCheckpoint(checkpoint()));
+
+function manifestOf(bytes: Uint8Array): string {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const manifest: CheckpointManifest = {
+    ...{ format: 1, file: "000001.safetensors", bytes: bytes.length, sha256, phase: 0, epoch: 1, batch: 2 },
+  };
+  return JSON.stringify(manifest);
+}
+
+async function readCheckpoint(folder: string, bytes: Uint8Array, manifest: string | Uint8Array): Promise<unknown> {
+  const files = new CheckpointFiles(join(folder, "checkpoints"));
+  mkdirSync(files.folder);
+  writeFileSync(join(files.folder, "000001.safetensors"), bytes);
+  writeFileSync(join(files.folder, "000001.json"), manifest);
+  await files.newest();
+  return files.read();
+}
 
 async function readAs(
   name: string,
@@ -152,6 +177,6 @@ async function readAs(
   read: (file: string) => Promise<unknown>,
 ): Promise<void> {
   const file = join(folder, name);
-  await writeFile(file, input);
+  writeFileSync(file, input);
   await read(file);
 }
