@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { exportTrained } from "../export/export-onnx.node.ts";
 import { readModelSpec } from "../inference/read-spec.ts";
 import { RunFolder, type WeightsName } from "../train/run-folder.node.ts";
-import { ConfigError, messageOf } from "../util/errors.ts";
 import { namingFile } from "../util/naming-file.ts";
+import { readModelFile } from "../util/read-bounded.node.ts";
 import type { CommandIo } from "./command.ts";
 import { exportOrigin } from "./export-origin.ts";
 import { RateBar } from "./rate-bar.ts";
@@ -46,12 +45,7 @@ async function trainedModel(run: RunFolder, weights: WeightsName, { output, sign
 }
 
 async function exportedModel(file: string): Promise<DemoModel> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {
-      hint: "Give a run folder, or a file that segkit export wrote.",
-      cause: error,
-    });
-  });
+  const bytes = await readModelFile(file, "Give a run folder, or a file that segkit export wrote.");
   const spec = namingFile(file, () => readModelSpec(bytes));
   return { name: spec.run ?? basename(file, extname(file)), bytes, classes: spec.names, run: null };
 }

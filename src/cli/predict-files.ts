@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { decodeImage } from "../data/decode.node.ts";
 import type { RgbImage } from "../data/image.ts";
 import { framesOf, openVideo, VideoWriter } from "../data/video.node.ts";
@@ -86,6 +87,17 @@ export async function predictVideo(prediction: Prediction, work: PredictionWork)
   }
 }
 
+const framesSchema = z.object({ frames: z.int().min(0) });
+
+/** The number in the file that `framesFileOf` names; null where it is damaged. */
+function framesIn(text: string): number | null {
+  try {
+    return framesSchema.parse(JSON.parse(text)).frames;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether an earlier call finished everything of a video. */
 export async function isFinished(
   { name }: Prediction,
@@ -93,10 +105,11 @@ export async function isFinished(
   folder: PredictionFolder,
 ): Promise<boolean> {
   if (!(await folder.has(framesFileOf(name)))) return false;
-  const { frames } = JSON.parse((await folder.read(framesFileOf(name))) ?? "{}") as { readonly frames?: number };
+  const frames = framesIn((await folder.read(framesFileOf(name))) ?? "");
+  if (frames === null) return false;
   for (const format of formats)
     if (predictionFormats[format].frame && !(await folder.has(videoFileOf(name, format)))) return false;
-  for (let i = 0; i < (frames ?? 0); i++)
+  for (let i = 0; i < frames; i++)
     if ((await folder.missing(frameName(name, i), framewise(formats))).length > 0) return false;
   return true;
 }

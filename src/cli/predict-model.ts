@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { PixelRowsFile } from "../data/pixel-rows.node.ts";
 import { exportTrained } from "../export/export-onnx.node.ts";
 import type { LoadOptions } from "../inference/file/load-predictor.node.ts";
@@ -10,9 +9,10 @@ import type { MaskPredictor } from "../inference/predicted-mask.ts";
 import { openPredictor, type PredictorThreadOptions } from "../inference/predictor-thread.node.ts";
 import { readModelSpec } from "../inference/read-spec.ts";
 import { RunFolder, type WeightsName } from "../train/run-folder.node.ts";
-import { ConfigError, messageOf } from "../util/errors.ts";
+import { ConfigError } from "../util/errors.ts";
 import { sha256Of } from "../util/file-check.node.ts";
 import { namingFile } from "../util/naming-file.ts";
+import { readModelFile } from "../util/read-bounded.node.ts";
 
 /** How a model is opened. */
 export interface OpenOptions extends Omit<PredictorThreadOptions, "optimizations"> {
@@ -77,12 +77,7 @@ async function trainedModel(run: RunFolder, weights: WeightsName): Promise<Part>
 }
 
 async function exportedModel(file: string): Promise<Part> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`, {
-      hint: "Give a run folder, or a file that segkit export wrote.",
-      cause: error,
-    });
-  });
+  const bytes = await readModelFile(file, "Give a run folder, or a file that segkit export wrote.");
   const spec = namingFile(file, () => readModelSpec(bytes));
   return {
     text: file,

@@ -1,9 +1,9 @@
-import { readFile, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { withFonts } from "../plots/font-faces.node.ts";
 import { svgToPng } from "../plots/png.node.ts";
-import { ConfigError, messageOf } from "../util/errors.ts";
 import { appendTo, makeFolder, requireWritable, writeWhole } from "../util/files.node.ts";
+import { readModelFile } from "../util/read-bounded.node.ts";
 import type { Host } from "./host.ts";
 
 /**
@@ -13,14 +13,7 @@ import type { Host } from "./host.ts";
  * const learner = await Learner.create(data, model, await openEngine(), { host: nodeHost });
  */
 export const nodeHost: Host = {
-  async read(path) {
-    return readFile(path).catch((error: unknown) => {
-      throw new ConfigError(`${path}: cannot be read: ${messageOf(error)}`, {
-        hint: "Name a file that is there.",
-        cause: error,
-      });
-    });
-  },
+  read: (path) => readModelFile(path, "Name a file that is there."),
   async write(path, content) {
     await makeFolder(dirname(path));
     await writeWhole(path, typeof content === "string" || content instanceof Uint8Array ? [content] : content);

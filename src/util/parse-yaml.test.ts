@@ -15,6 +15,8 @@ describe("parseYaml", () => {
     ["no YAML", "a: [1", "Flow sequence in block collection must be sufficiently indented and end with a ]"],
     ["two documents", "a: 1\n---\nb: 2", "it holds more than one document"],
     ["a key twice", "a:\n  b: 1\n  c: 2\n  b: 3", "it has the key b twice"],
+    ["a list as a key", "? [a]\n: 1", "it has a list, a map or an alias as a key"],
+    ["an alias of a list as a key", "a: &x [1]\n*x : 2", "it has a list, a map or an alias as a key"],
     ["an alias of nothing", "a: *b", "Unresolved alias"],
     ["aliases of aliases", `a0: &a0 [${Array(9).fill("x").join(",")}]\n${lists.join("")}`, "Excessive alias count"],
     ["deep flow", "[".repeat(60_000), "it nests deeper than 32 levels"],

@@ -1,4 +1,16 @@
-import { Composer, type CST, type Document, isMap, isScalar, Lexer, LineCounter, Parser, visit } from "yaml";
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+} from "yaml";
 import { CorruptFileError, messageOf, OversizeError } from "./errors.ts";
 
 /** Characters of a text: what takes time grows with their square. */
@@ -59,12 +71,13 @@ function tooDeep(): OversizeError {
   return new OversizeError(`it nests deeper than ${deepest} levels`);
 }
 
-/** The library compares each key with all others of its map. */
+/** The library compares each key with all others of its map, and makes text of lists and maps that are keys. */
 function requireDistinctKeys(document: Document.Parsed | Document): void {
   visit(document, (_, node) => {
     if (!isMap(node)) return;
     const seen = new Set<unknown>();
     for (const { key } of node.items) {
+      if (isAlias(key) || isCollection(key)) throw new CorruptFileError("it has a list, a map or an alias as a key");
       const name = isScalar(key) ? key.value : key;
       if (seen.has(name)) throw new CorruptFileError(`it has the key ${String(name)} twice`);
       seen.add(name);

@@ -35,8 +35,8 @@ export async function withFile<T>(
 }
 
 /** The bytes of a file. Errors as `withFile`; an OversizeError for more than `most` bytes. */
-export async function readBounded(file: string, most: number, name = file): Promise<Buffer> {
-  const read = (handle: FileHandle, size: number): Promise<Buffer> => {
+export async function readBounded(file: string, most: number, name = file): Promise<Buffer<ArrayBuffer>> {
+  const read = (handle: FileHandle, size: number): Promise<Buffer<ArrayBuffer>> => {
     requireSize(size, most, name);
     return handle.readFile();
   };
@@ -52,7 +52,7 @@ export async function readText(file: string, most: number = textLimits.described
 const mostModelBytes = 2 ** 31 - 1;
 
 /** The bytes of a file of weights or a network. Throws a ConfigError where it cannot be read; else errors as `readBounded`. */
-export async function readModelFile(file: string, hint: string): Promise<Buffer> {
+export async function readModelFile(file: string, hint: string): Promise<Buffer<ArrayBuffer>> {
   return readBounded(file, mostModelBytes).catch((error: unknown) => {
     throw unreadable(file, hint, error);
   });

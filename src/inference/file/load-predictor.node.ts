@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { decodeImage } from "../../data/decode.node.ts";
 import { type NodeBackendName, nodeBackend } from "../../runtime/file-backend.node.ts";
-import { ConfigError, messageOf } from "../../util/errors.ts";
+import { ConfigError } from "../../util/errors.ts";
+import { readModelFile } from "../../util/read-bounded.node.ts";
 import { FilePredictor, type SegmentOptions } from "./file-predictor.ts";
 import { loadModels } from "./load.ts";
 import type { PixelPicture } from "./picture.ts";
@@ -66,11 +66,5 @@ export async function loadPredictor(
 }
 
 async function bytesOf(source: string | Uint8Array): Promise<Uint8Array> {
-  if (typeof source !== "string") return source;
-  return readFile(source).catch((error: unknown) => {
-    throw new ConfigError(`${source}: cannot be read: ${messageOf(error)}`, {
-      hint: "Give a file that segkit export wrote.",
-      cause: error,
-    });
-  });
+  return typeof source === "string" ? readModelFile(source, "Give a file that segkit export wrote.") : source;
 }
