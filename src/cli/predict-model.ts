@@ -9,7 +9,6 @@ import type { MaskPredictor } from "../inference/predicted-mask.ts";
 import { openPredictor, type PredictorThreadOptions } from "../inference/predictor-thread.node.ts";
 import { readModelSpec } from "../inference/read-spec.ts";
 import { RunFolder, type WeightsName } from "../train/run-folder.node.ts";
-import { ConfigError } from "../util/errors.ts";
 import { sha256Of } from "../util/file-check.node.ts";
 import { namingFile } from "../util/naming-file.ts";
 import { readModelFile } from "../util/read-bounded.node.ts";

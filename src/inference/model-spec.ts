@@ -7,6 +7,9 @@ export const specKey = "seg.spec";
 /** Of the pictures that a network sees, in pixels. */
 export const longestSide = 2 ** 14;
 
+/** Pixels of the size that a network is made for. */
+const mostSeen = 2 ** 24;
+
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const byte = z.int().check(z.minimum(0), z.maximum(255));
 const length = z.int().check(z.minimum(1), z.maximum(longestSide));
@@ -24,7 +27,7 @@ const schema = z.object({
   /** How a picture becomes the network's input. */
   resize: z.object({
     /** Height and width it was trained at; it takes others too. */
-    size: z.tuple([length, length]),
+    size: z.tuple([length, length]).check(z.refine(([height, width]) => height * width <= mostSeen, "too many pixels")),
     /** The least height and width it takes. */
     minimum: length,
     /** Both sides are brought to the size, whatever their proportion. */

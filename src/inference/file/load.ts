@@ -12,8 +12,9 @@ export async function loadModels(
   try {
     // What a file is, and whether it is safe, is found out before minutes are spent on loading it.
     const specs = files.map(readModelSpec);
-    for (const [i, spec] of specs.entries()) requireSafeModel(files[i]!, spec);
-    for (const [i, spec] of specs.entries()) models.push(new LoadedModel(spec, await openFile(files[i]!, backend)));
+    const safe = specs.map((spec, i) => requireSafeModel(files[i]!, spec));
+    for (const [i, spec] of specs.entries())
+      models.push(new LoadedModel(spec, await openFile(files[i]!, backend), safe[i]!));
   } catch (error) {
     for (const model of models) await model.release();
     throw error;

@@ -3,6 +3,7 @@ import type { Pixels } from "../../data/resample.ts";
 import type { FileSession, ShapedValues } from "../../runtime/open-file.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import { CorruptFileError } from "../../util/errors.ts";
+import type { SafeModel } from "../safety/require-safe-model.ts";
 import { inputOf } from "./picture.ts";
 
 /** An exported file and what it says of itself. */
@@ -10,11 +11,13 @@ export class LoadedModel {
   /** What the file says of itself. */
   readonly spec: ModelSpec;
   readonly #session: FileSession;
+  readonly #safe: SafeModel;
 
   /** A file that a session runs; `loadPredictor` makes it. */
-  constructor(spec: ModelSpec, session: FileSession) {
+  constructor(spec: ModelSpec, session: FileSession, safe: SafeModel) {
     this.spec = spec;
     this.#session = session;
+    this.#safe = safe;
   }
 
   /** What runs it, such as "cpu, 2 threads". */
@@ -32,6 +35,7 @@ export class LoadedModel {
 
   /** What the file gives for values of its own input. */
   async run(values: ShapedValues): Promise<ShapedValues> {
+    this.#safe.requireModest(values.shape);
     return this.#session.run(this.spec.input.name, values, this.spec.output.name);
   }
 

@@ -4,8 +4,15 @@ import { refused } from "./refused.ts";
 /** What is kept of a tensor. */
 export interface SafeTensor {
   readonly name: string;
-  readonly elements: number;
+  readonly shape: readonly number[];
+  /** The numbers of a short one of int64, such as a shape. */
+  readonly numbers?: readonly number[];
 }
+
+/** The number of the data type int64. */
+const int64 = 7;
+/** Numbers at most that are a shape, or positions along its axes. */
+const short = 16;
 
 /** Bits of an element, by the numbers of ONNX's data types; texts and complex numbers are none of them. */
 const bits: Readonly<Record<number, number>> = {
@@ -22,6 +29,8 @@ const mostElements = 2 ** 31 - 1;
 export function safeTensor(bytes: Uint8Array): SafeTensor {
   let [name, type, raw] = ["", 0, -1];
   let typed = 0;
+  let bytesOfNumbers: Uint8Array = new Uint8Array();
+  const numbers: number[] = [];
   const dims: number[] = [];
   const count = (n: number): void => void (typed += n);
   const one = (): void => count(1);
@@ -32,9 +41,15 @@ export function safeTensor(bytes: Uint8Array): SafeTensor {
     4: fixedField(4, count),
     5: numbersField(one),
     6: bytesField(() => fail(name, "holds texts")),
-    7: numbersField(one),
+    7: numbersField((n) => {
+      one();
+      if (typed <= short) numbers.push(n);
+    }),
     8: textField((text) => (name = text)),
-    9: bytesField(({ length }) => (raw = length)),
+    9: bytesField((data) => {
+      raw = data.length;
+      if (raw <= 8 * short) bytesOfNumbers = data;
+    }),
     10: fixedField(8, count),
     11: numbersField(one),
     13: bytesField(() => fail(name, "has its values in another file")),
@@ -48,11 +63,18 @@ export function safeTensor(bytes: Uint8Array): SafeTensor {
   const isPaired = raw < 0 && width < 8 && found === Math.ceil(elements / 2);
   if ((raw >= 0 && typed > 0) || (expected !== found && !isPaired))
     throw refused(`tensor ${name} [${dims.join(", ")}] should hold ${expected}, but holds ${found}`);
-  return { name, elements };
+  const shape = { name, shape: dims };
+  if (type !== int64 || elements > short) return shape;
+  return { ...shape, numbers: raw >= 0 ? int64s(bytesOfNumbers) : numbers };
+}
+
+function int64s(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length / 8 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
 }
 
 /** The product of the sizes of axes. Throws a CorruptFileError where there is none, or one too large. */
-export function elementsOf(dims: readonly number[], what: string): number {
+function elementsOf(dims: readonly number[], what: string): number {
   const elements = dims.reduce((all, n) => all * n, 1);
   const fits = dims.every((n) => Number.isSafeInteger(n) && n >= 0 && n <= mostElements) && elements <= mostElements;
   if (!fits) throw refused(`${what} has the shape [${dims.slice(0, 16).join(", ")}]`);

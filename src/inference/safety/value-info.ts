@@ -1,26 +1,37 @@
 import { refused } from "./refused.ts";
-import { elementsOf } from "./tensor.ts";
 import { bytesField, eachField, numbersField, textField } from "./wire.ts";
 
-/** The name of a ValueInfoProto, checked to be a tensor whose known sizes can be. Throws a CorruptFileError otherwise. */
-export function valueName(bytes: Uint8Array): string {
+/** What a graph declares of a value. */
+export interface SafeValue {
+  readonly name: string;
+  /** The sizes of its axes, null where they are open; undefined where nothing is said of them. */
+  readonly sizes: readonly (number | null)[] | undefined;
+}
+
+/** A ValueInfoProto, checked to be a tensor. Throws a CorruptFileError otherwise. */
+export function safeValue(bytes: Uint8Array): SafeValue {
   let name = "";
-  const sizes: number[] = [];
-  const dimension = (each: Uint8Array): void =>
-    eachField(each, {
-      1: numbersField((n) => sizes.push(n)),
-    });
-  const tensor = (type: Uint8Array): void =>
-    eachField(type, { 2: bytesField((shape) => eachField(shape, { 1: bytesField(dimension) })) });
+  let sizes: (number | null)[] | undefined;
+  const dimension = (each: Uint8Array): void => {
+    let size: number | null = null;
+    eachField(each, { 1: numbersField((n) => (size = n)) });
+    sizes!.push(size);
+  };
+  const shape = (each: Uint8Array): void => {
+    sizes ??= [];
+    eachField(each, { 1: bytesField(dimension) });
+  };
   const noTensor = bytesField(() => {
     throw refused(`value ${name} is no tensor`);
   });
   eachField(bytes, {
     1: textField((text) => (name = text)),
     2: bytesField((type) =>
-      eachField(type, { 1: bytesField(tensor), 4: noTensor, 5: noTensor, 8: noTensor, 9: noTensor }),
+      eachField(type, {
+        1: bytesField((tensor) => eachField(tensor, { 2: bytesField(shape) })),
+        ...{ 4: noTensor, 5: noTensor, 8: noTensor, 9: noTensor },
+      }),
     ),
   });
-  elementsOf(sizes, `value ${name}`);
-  return name;
+  return { name, sizes };
 }
