@@ -4,7 +4,7 @@
 //
 // FILE is what `segkit export RUN` wrote (fp32, logits). Pictures of FOLDER's validation list, brought to the size that the model
 // was trained at, are predicted in Node natively and as WebAssembly, in Chromium as WebAssembly and on WebGPU (SwiftShader, which
-// takes its time), by Transformers.js and by ONNX Runtime for Python, and compared with the logits of Node's native run. Another
+// takes its time), by Transformers.js and by ONNX Runtime for Python, behind the ONNX project's own checker, and compared with the logits of Node's native run. Another
 // class whose logit is within a ten-thousandth of the largest of the best one is a tie. Ends with 1 where fewer than 99.99 % of the
 // other pixels have the same class, or one of the six cannot run. --record puts the table into README.md.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -2,7 +2,8 @@
 
     python peers/everywhere.py FOLDER N HEIGHT WIDTH
 
-Needs onnxruntime and numpy. What the input and the output are is read from the file's own metadata.
+Needs onnx, onnxruntime and numpy. The file goes through the ONNX project's own checker first. What the input and the output are is
+read from its own metadata.
 """
 
 import json
@@ -11,10 +12,12 @@ import platform
 import sys
 
 import numpy
+import onnx
 import onnxruntime
 
 folder = pathlib.Path(sys.argv[1])
 shape = [int(text) for text in sys.argv[2:5]]
+onnx.checker.check_model(str(folder / "model.onnx"), full_check=True)
 session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
 spec = json.loads(session.get_modelmeta().custom_metadata_map["seg.spec"])
 pixels = numpy.fromfile(folder / "pictures.bin", numpy.uint8).reshape(*shape, 3)
@@ -22,4 +25,4 @@ mean, std = (numpy.array(spec["stats"][key], numpy.float32) for key in ("mean", 
 values = ((pixels.astype(numpy.float32) / 255 - mean) / std).transpose(0, 3, 1, 2)
 (logits,) = session.run([spec["output"]["name"]], {spec["input"]["name"]: numpy.ascontiguousarray(values, numpy.float32)})
 logits.argmax(1).astype(numpy.uint8).tofile(folder / "ids.bin")
-print(f"ONNX Runtime {onnxruntime.__version__}, Python {platform.python_version()}")
+print(f"checked by onnx {onnx.__version__}; ONNX Runtime {onnxruntime.__version__}, Python {platform.python_version()}")
