@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeStreets } from "../src/data/streets/write.node.ts";
-import { trendOf } from "./trend.ts";
+import { isFlat, lowest, trendOf } from "./trend.ts";
 
 const { values } = parseArgs({
   options: {
@@ -47,21 +47,15 @@ async function watched(args: readonly string[]): Promise<{ rss: number[]; second
   return { rss: rss.filter(Number.isFinite), seconds: (performance.now() - start) / 1000 };
 }
 
-/** The least number of each of 40 parts. */
-function lowest(numbers: readonly number[]): number[] {
-  const bound = (part: number): number => Math.floor((part * numbers.length) / 40);
-  return Array.from({ length: 40 }, (_, part) => Math.min(...numbers.slice(bound(part), bound(part + 1))));
-}
-
 let flat = true;
 
 async function soak(what: string, args: readonly string[]): Promise<void> {
   const { rss, seconds } = await watched(args);
-  const { first, last, rise, error, mean } = trendOf(lowest(rss.slice(Math.floor(rss.length / 4))));
-  const isFlat = rise <= Math.max(2 * error, 0.02 * mean);
-  flat &&= isFlat;
+  const trend = trendOf(lowest(rss.slice(Math.floor(rss.length / 4))));
+  const { first, last, rise, error } = trend;
+  flat &&= isFlat(trend);
   const numbers = [first, last, rise, error, Math.max(...rss)].map((x) => x.toFixed(1));
-  console.log(`| ${[what, seconds.toFixed(0), rss.length, ...numbers, isFlat ? "yes" : "NO"].join(" | ")} |`);
+  console.log(`| ${[what, seconds.toFixed(0), rss.length, ...numbers, isFlat(trend) ? "yes" : "NO"].join(" | ")} |`);
 }
 
 const folder = await mkdtemp(join(tmpdir(), "segkit-soak-"));

@@ -30,3 +30,14 @@ export function trendOf(numbers: readonly number[], blocks = 20): Trend {
   const left = means.reduce((sum, x, i) => sum + (x - mean - rise * at(i)) ** 2, 0);
   return { rise, error: Math.sqrt(left / (count - 2) / spread), mean, first: means[0]!, last: means.at(-1)! };
 }
+
+/** The least number of each of `parts` equal parts: what is left when what comes and goes has gone. */
+export function lowest(numbers: readonly number[], parts = 40): number[] {
+  const bound = (part: number): number => Math.floor((part * numbers.length) / parts);
+  return Array.from({ length: parts }, (_, part) => Math.min(...numbers.slice(bound(part), bound(part + 1))));
+}
+
+/** Whether a trend goes up by no more than twice its standard error, or 2 % of the mean. */
+export function isFlat({ rise, error, mean }: Trend): boolean {
+  return rise <= Math.max(2 * error, 0.02 * mean);
+}

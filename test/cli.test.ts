@@ -202,7 +202,7 @@ describe.concurrent("interruption", slow, () => {
     const stopped = await interrupted("stopped", ["SIGINT"], 6);
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toBe(
-      "stopping after the step under way; press Ctrl-C again to leave at once\n" +
+      "stopping when what is under way is done; press Ctrl-C again to leave at once\n" +
         "checkpoint written; continue with: segkit train --resume --out stopped\n" +
         "segkit: interrupted by SIGINT\n",
     );

@@ -82,7 +82,7 @@ test("serves the masks that segkit predict writes, of a run and of its weights f
       kill(signal);
     });
     expect(result).toMatchObject({ code: 0, signal: null });
-    expect(result.stderr).toBe("stopping after the step under way; press Ctrl-C again to leave at once\n");
+    expect(result.stderr).toBe("stopping when what is under way is done; press Ctrl-C again to leave at once\n");
     expect(eventsOf(result).map(({ event }) => event)).toEqual([
       ...["listening", "ready", "request", "request", "request", "end"],
     ]);

@@ -13,7 +13,7 @@ export function interruptSignal(output: Output): AbortSignal {
         process.kill(process.pid, name);
       }
       controller.abort(new Interrupted(name));
-      output.note("stopping after the step under way; press Ctrl-C again to leave at once");
+      output.note("stopping when what is under way is done; press Ctrl-C again to leave at once");
     });
   return controller.signal;
 }
