@@ -143,8 +143,8 @@ describe("segkit train", { timeout: 600_000 }, () => {
   test("by default it stops with a checkpoint, and goes on without them when asked to", async () => {
     const { root, result, gone } = await trained([]);
     expect(result.code === 3 || result.code === 7).toBe(true);
-    expect(result.stderr).toContain(
-      "continue from the last checkpoint with: segkit train --resume --out run; --on-bad skip leaves such pictures out\n",
+    expect(result.stderr).toMatch(
+      /^continue from the checkpoint of epoch \d+, batch \d+ \(checkpoints\/\d{6}\.safetensors\) with: segkit train --resume --out run; --on-bad skip leaves such pictures out$/m,
     );
     const again = await segkitHere(["train", "--resume", "--out", "run"], { cwd: root });
     expect(again.code).toBe(3);

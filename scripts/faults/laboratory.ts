@@ -60,6 +60,11 @@ export class Laboratory {
     return this.same(run);
   }
 
+  /** Says how far a fault is, and what was broken so far: some take an hour. */
+  tell(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
   /** How a finished run differs from the one nothing happened to, in words. */
   async same(run: string): Promise<string[]> {
     return differences(await stateOf(this.path(run)), this.whole);

@@ -15,7 +15,8 @@ export function refusal(ended: Ended, codes: number | readonly number[], ...text
 }
 
 /** What a message is to say of a run that has been trained: where the last good state of it is. */
-export const saysWhatIsSafe = /Safe in \S+: |Nothing was saved before\.|nothing was trained yet/;
+export const saysWhatIsSafe =
+  /(Safe in \S+: |continue from )the checkpoint of epoch \d+, batch \d+ \(checkpoints\/\d+\.safetensors\)|Nothing was saved before\.|nothing was trained yet/;
 
 /** How often each of some ends came, such as `12 × 4, 3 × 0`. */
 export function counted(ends: readonly (string | number | null)[]): string {

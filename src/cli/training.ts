@@ -129,7 +129,8 @@ async function explainEnd(
     await run.discard();
     output.note("nothing was trained yet, so no run folder is kept");
   } else if (!(error instanceof DivergedError) && (await run.checkpoints.exist())) {
-    const written = error instanceof Interrupted ? "checkpoint written; continue" : "continue from the last checkpoint";
+    const from = `continue from ${saver.newest ?? "the last checkpoint"}`;
+    const written = error instanceof Interrupted ? "checkpoint written; continue" : from;
     const skip = isBadPicture(error) ? "; --on-bad skip leaves such pictures out" : "";
     output.note(`${written} with: segkit train --resume --out ${quoted(run.path)}${skip}`);
   }

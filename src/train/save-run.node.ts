@@ -213,6 +213,11 @@ export class SaveRun implements Callback {
     this.#safe.set("best", `the weights of epoch ${epoch} (weights/best.safetensors)`);
   }
 
+  /** The newest checkpoint on disk, in words; undefined before it is known. */
+  get newest(): string | undefined {
+    return this.#safe.get("checkpoint");
+  }
+
   /** What of the run is on disk, in words. */
   get safe(): string {
     if (this.#safe.size === 0) return "Nothing was saved before.";

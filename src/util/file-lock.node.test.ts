@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tempFolder } from "../../test/support/dataset.ts";
+import { breakDisk } from "../../test/support/faulty-disk.ts";
 import { holdFile, withFileLock } from "./file-lock.node.ts";
 import { thisProcess } from "./process-identity.node.ts";
 
@@ -87,6 +88,17 @@ test("waiting for a living owner is told once, and can be aborted", async () => 
 });
 
 describe("holdFile", () => {
+  test.each([0, 1])("says why it cannot be written, at its call %i, and leaves nothing", async (at) => {
+    const folder = await tempFolder();
+    const lock = join(folder, "run.lock");
+    const disk = await breakDisk({ folder, at });
+    const error: unknown = await holdFile(lock, "here").catch((thrown: unknown) => thrown);
+    disk.mend();
+    expect(error).toMatchObject({ exitCode: 4, message: `${lock} cannot be written: the disk is full` });
+    expect(await readdir(folder)).toEqual([]);
+    await (await holdFile(lock, "here")).release();
+  });
+
   test("refuses at once what a living process holds, and takes what a dead one has left", async () => {
     const lock = join(await tempFolder(), "run.lock");
     const child = spawn(process.execPath, ["-e", "console.log(1); setInterval(() => {}, 1000)"]);

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigError, messageOf, ResourceError } from "./errors.ts";
+import { ConfigError, ResourceError } from "./errors.ts";
+import { reasonOf } from "./files.node.ts";
 import { leftUndone, LockWatch, ownerOf, readLock } from "./lock-watch.node.ts";
 import { thisProcess } from "./process-identity.node.ts";
 
@@ -103,8 +104,8 @@ async function create(lock: string, text: string): Promise<FileHandle | null> {
     return handle;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return null;
-    throw new ResourceError(`${lock} cannot be written: ${messageOf(error)}`, {
-      hint: "Choose a folder that can be written.",
+    throw new ResourceError(`${lock} cannot be written: ${reasonOf(error)}`, {
+      hint: "Free some disk space, or choose a folder that can be written.",
       cause: error,
     });
   }

@@ -184,7 +184,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Why a file operation failed, in words where they are known. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return reasons[codeOf(error)] ?? messageOf(error);
 }
 

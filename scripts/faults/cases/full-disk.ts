@@ -36,14 +36,20 @@ export const forbidden: Fault = {
 async function atEveryCall(laboratory: Laboratory, kind: Pick<DiskFault, "code" | "always">): Promise<Tried> {
   const broken: string[] = [];
   const ends: string[] = [];
-  const sound = await onFaultyDisk(laboratory, laboratory.name(), { at: Infinity });
+  const sound = await onFaultyDisk(laboratory, "sound", { at: -1 });
+  await laboratory.remove("sound");
   for (const at of callsToTry(sound.disk.calls).filter((_, i) => i % laboratory.stride === 0)) {
     const run = laboratory.name();
     const { ended, disk } = await onFaultyDisk(laboratory, run, { ...kind, at });
     // Training and writing go side by side: the last calls are not made in every run.
-    if (disk.failed === 0) continue;
+    if (disk.failed === 0) {
+      await laboratory.remove(run);
+      continue;
+    }
     ends.push(`exit code ${ended.code}`);
-    broken.push(...(await judged(laboratory, run, ended)).map((text) => `call ${at} (${disk.calls[at]}): ${text}`));
+    const wrong = (await judged(laboratory, run, ended)).map((text) => `call ${at} (${disk.calls[at]}): ${text}`);
+    laboratory.tell([`call ${at}: exit code ${ended.code}`, ...wrong].join("\n"));
+    broken.push(...wrong);
     await laboratory.remove(run);
   }
   return { tries: ends.length, broken, outcome: counted(ends) };
@@ -58,11 +64,9 @@ function callsToTry(calls: readonly DiskCall[]): number[] {
 /** What is wrong with how a run ended on a disk that failed, and with how it goes on afterwards. */
 export async function judged(laboratory: Laboratory, run: string, ended: Ended): Promise<string[]> {
   if (ended.code === 0) return laboratory.same(run);
-  return [
-    // Before there is a run folder, it is the folder that the sentence is about.
-    ...(/folder \S+ cannot be written/.test(ended.stderr) ? refusal(ended, 4) : refusal(ended, 4, saysWhatIsSafe)),
-    ...(await laboratory.goesOn(run)),
-  ];
+  // Before the first batch there is nothing that could be lost.
+  const texts = ended.stdout.includes('"event":"batch"') ? [saysWhatIsSafe] : [];
+  return [...refusal(ended, 4, ...texts), ...(await laboratory.goesOn(run))];
 }
 
 interface Told {
