@@ -64,7 +64,7 @@ describe.skipIf(!ffmpeg)(`the real ffmpeg${ffmpeg ? "" : " (skipped: it is not i
     await writeFile(at("cut.mp4"), (await readFile(at("clip.mp4"))).subarray(0, 900));
     const line = ["model.onnx", "clip.mp4", "cut.mp4", "--out", "out", "--format", "masks,overlays"];
     const { code, stdout, stderr } = await segkitHere(["predict", ...line], { cwd: root });
-    expect(stdout).toBe("1 picture predicted: masks, overlays in out");
+    expect(stdout).toBe("1 video predicted: masks, overlays in out");
     expect([code, stderr]).toEqual([3, expect.stringMatching(/skipped: video cut\.mp4 cannot be read: .+/)]);
     expect((await readdir(at("out", "clip"))).toSorted()).toEqual([1, 2, 3, 4].map((i) => `00000${i}.png`));
     const predictor = await loadPredictor(at("model.onnx"), { threads: 1 });

@@ -216,7 +216,7 @@ describe("videos", () => {
     expect(await text("video", "clip_overlay.mp4")).toBe(`video 30x21 at 30000/1001, ${5 * 21 * 30 * 3} bytes`);
     expect((await text("video", "areas.csv")).split("\n")[4]).toMatch(/^clip\/000002,0,sky,/);
 
-    expect((await predict(`${line} --resume`, { PATH })).stdout).toContain("0 pictures predicted, 1 finished before");
+    expect((await predict(`${line} --resume`, { PATH })).stdout).toContain("0 videos predicted, 1 finished before");
     await rm(at("video", "clip", "000003.png"));
     const resumed = eventsOf(await predict(`${line} --resume --json`, { PATH }));
     expect(resumed.map(({ frame }) => frame)).toEqual([2, undefined]);

@@ -91,12 +91,11 @@ class PredictCommand {
     const list = await this.#folder.writeSkipped(this.#skipped);
     const written = this.#predictions.length - this.#kept - this.#skipped.length;
     const before = this.#kept > 0 ? `, ${this.#kept} finished before` : "";
-    output.line(
-      `${written} ${written === 1 ? "picture" : "pictures"} predicted${before}: ${formats.join(", ")} in ${out}`,
-    );
+    const what = `${kindOf(this.#predictions)}${written === 1 ? "" : "s"}`;
+    output.line(`${written} ${what} predicted${before}: ${formats.join(", ")} in ${out}`);
     const skipped = this.#skipped.map(({ file }) => file);
     output.event("end", { out, written, kept: this.#kept, skipped, documents });
-    if (list !== null) throw unreadable(skipped, this.#predictions.length, list);
+    if (list !== null) throw unreadable(skipped, this.#predictions, list);
   }
 
   /** The pictures and the videos that have files missing. */
@@ -189,10 +188,20 @@ async function bySize(tasks: readonly PictureTask[]): Promise<[small: PictureTas
   return [small, large];
 }
 
-function unreadable(skipped: readonly string[], all: number, list: string): DataError {
+/** What all of them are, in one word. */
+function kindOf(predictions: readonly Prediction[]): string {
+  const videos = predictions.filter(({ video }) => video).length;
+  return videos === 0 ? "picture" : videos === predictions.length ? "video" : "file";
+}
+
+function unreadable(skipped: readonly string[], predictions: readonly Prediction[], list: string): DataError {
+  const all = predictions.length;
   const names = skipped.length > 3 ? [...skipped.slice(0, 3), "…"] : skipped;
   const others = skipped.length < all ? "The others were predicted. " : "";
-  return new DataError(`predict: ${skipped.length} of ${all} pictures could not be read: ${names.join(", ")}`, {
-    hint: `${others}Mend or remove those that ${list} lists, then call again with --resume.`,
-  });
+  return new DataError(
+    `predict: ${skipped.length} of ${all} ${kindOf(predictions)}s could not be read: ${names.join(", ")}`,
+    {
+      hint: `${others}Mend or remove those that ${list} lists, then call again with --resume.`,
+    },
+  );
 }
