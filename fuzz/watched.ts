@@ -62,7 +62,7 @@ export async function watched(
   ];
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ORT_DISABLE_TELEMETRY: "1" },
+    env: { ...process.env, ORT_DISABLE_TELEMETRY: "1", VIPS_CONCURRENCY: "1" },
   });
   let totals: Totals = { read: 0, refused: 0, seconds: 0, megabytes: 0 };
   let errors = "";

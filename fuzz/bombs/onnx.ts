@@ -158,6 +158,37 @@ export const onnxBombs = bombs("onnx", {
         ],
       ),
     ),
+  "a resize to a billion pixels": () =>
+    holding(int64s("s", 1, 2, 31_623, 31_623), node("Resize", ["logits", "", "", "s"], ["c"])),
+  "a resize to more than can be": () =>
+    holding(int64s("s", 1, 2, 2 ** 52, 8), node("Resize", ["logits", "", "", "s"], ["c"])),
+  "a hundred million pads": () => holding(int64s("p", 0, 0, 0, 1e8, 0, 0, 0, 1e8), node("Pad", ["logits", "p"], ["c"])),
+  "numbers that are gathered again and again": () => {
+    const [many, times] = [100, Array.from({ length: 8 }, (_, i) => i)];
+    const indices: Field = [
+      5,
+      [
+        [1, many],
+        [1, many],
+        [2, 7],
+        [8, "i"],
+        [9, new Uint8Array(8 * many ** 2)],
+      ],
+    ];
+    return holding(indices, ...times.map((i) => node("Gather", [i === 0 ? "logits" : `c${i - 1}`, "i"], [`c${i}`])));
+  },
+  "a thousand products of large matrices": () => {
+    const side = 1000;
+    const product = (i: number): Field => node("MatMul", [i === 0 ? "x" : `c${i - 1}`, "x"], [`c${i}`]);
+    const numbers = [
+      [1, side],
+      [1, side],
+      [2, 1],
+      [8, "x"],
+      [9, new Uint8Array(4 * side ** 2)],
+    ] as const;
+    return holding([5, numbers], ...Array.from({ length: 1000 }, (_, i) => product(i)));
+  },
   "twenty thousand nodes": () =>
     holding(...Array.from({ length: 2e4 }, (_, i) => node("Relu", ["pixel_values"], [`c${i}`]))),
   "pictures of a billion rows": () => {
