@@ -120,13 +120,13 @@ describe("what is wrong is one sentence and a remedy", () => {
     const root = await writeDataset({ images: "jpg", height: 200, width: 300 });
     await truncate(path.join(root, "images/scene_004.jpg"), 9000);
     expect(await failure(root)).toMatchInlineSnapshot(`
-      "3: valid: image images/scene_004.jpg is damaged or truncated
+      "7: valid: image images/scene_004.jpg is damaged or truncated
       → Copy the file again from its source, save it as JPEG or PNG, or remove it with its mask."
     `);
     const other = await writeDataset({ height: 200, width: 300 });
     await truncate(path.join(other, "images/scene_000.png"), 9000);
     expect(await failure(other)).toMatchInlineSnapshot(`
-      "3: train: image images/scene_000.png is damaged or truncated
+      "7: train: image images/scene_000.png is damaged or truncated
       → Copy the file again from its source, save it as JPEG or PNG, or remove it with its mask."
     `);
   });
@@ -135,7 +135,7 @@ describe("what is wrong is one sentence and a remedy", () => {
     const root = await writeDataset();
     for (const i of [1, 3, 4]) await writeFile(path.join(root, `images/scene_00${i}.png`), "");
     expect(await failure(root)).toMatchInlineSnapshot(`
-      "3: train: image images/scene_001.png is no picture of a known format (and 2 more with the same fault)
+      "7: train: image images/scene_001.png is no picture of a known format (and 2 more with the same fault)
       → Copy the file again from its source, save it as JPEG or PNG, or remove it with its mask."
     `);
   });
@@ -144,7 +144,7 @@ describe("what is wrong is one sentence and a remedy", () => {
     const root = await writeDataset({ height: 100, width: 100 });
     const file = path.join(root, "labels/scene_001_P.png");
     await truncate(file, (await readFile(file)).length - 15);
-    expect(await failure(root)).toMatch(/^3: train: mask labels\/scene_001_P.png is damaged or truncated: /);
+    expect(await failure(root)).toMatch(/^7: train: mask labels\/scene_001_P.png is damaged or truncated: /);
   });
 
   test("a colour mask, a JPEG, 16 bits", async () => {

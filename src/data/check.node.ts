@@ -1,5 +1,5 @@
 import path from "node:path";
-import { DataError, SegkitError } from "../util/errors.ts";
+import { CorruptFileError, DataError, SegkitError } from "../util/errors.ts";
 import { countSizes, oddStretch, type SizeCount, stretch } from "./check/sizes.ts";
 import type { BadPictures } from "./bad-pictures.ts";
 import { forEachLimited } from "./concurrent.ts";
@@ -82,7 +82,8 @@ class Faults {
     const remedy = hint === undefined ? error.hint : hint();
     const found = bad && bad.list.length > 0 ? `, and ${bad.list.length} are bad already` : "";
     const most = bad ? `; at most ${bad.most} may be left out${found}` : "";
-    throw new DataError(`${entries[first]!.split}: ${error.message}${more}${most}`, {
+    const Kind = error instanceof CorruptFileError ? CorruptFileError : DataError;
+    throw new Kind(`${entries[first]!.split}: ${error.message}${more}${most}`, {
       ...(remedy === undefined ? {} : { hint: remedy }),
       cause: error,
     });
