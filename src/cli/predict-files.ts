@@ -9,6 +9,7 @@ import { predictionStream } from "../inference/prediction-stream.ts";
 import { CorruptFileError, DataError } from "../util/errors.ts";
 import type { PredictionFolder } from "./prediction-folder.ts";
 import { fileOf, frameName, framesFileOf, type Prediction, videoFileOf } from "./predictions.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 /** Paths of files by their format. */
 export type WrittenFiles = Partial<Record<PredictionFormatName, string>>;
@@ -92,7 +93,7 @@ const framesSchema = z.object({ frames: z.int().min(0) });
 /** The number in the file that `framesFileOf` names; null where it is damaged. */
 function framesIn(text: string): number | null {
   try {
-    return framesSchema.parse(JSON.parse(text)).frames;
+    return framesSchema.parse(parseJson(text)).frames;
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CorruptFileError } from "../util/errors.ts";
 import { writeWhole } from "../util/files.node.ts";
 import { readText } from "../util/read-bounded.node.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 const schema = z.object({
   /** The model in words. */
@@ -29,7 +30,7 @@ export async function readRecord(folder: string): Promise<PredictionRecord | nul
   const path = join(folder, file);
   try {
     const text = await readText(path).catch(() => null);
-    return text === null ? null : schema.parse(JSON.parse(text));
+    return text === null ? null : schema.parse(parseJson(text));
   } catch (error) {
     throw new CorruptFileError(`${path} does not say what the predictions beside it were made with`, {
       hint: "Predict again without --resume, or choose another folder for --out.",

@@ -5,6 +5,7 @@ import type { MaskOptions } from "./mask-options.ts";
 import type { ChannelStats } from "./transforms/normalize.ts";
 import type { ApplyOptions } from "./transforms/plan.ts";
 import type { TransformSpec } from "./transforms/table.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 /** The options of a DataBunch that decide what a picture becomes. */
 export interface DescribedOptions extends ApplyOptions {
@@ -108,7 +109,7 @@ export function parseDataDescription(text: string, name: string): DataDescriptio
     new CorruptFileError(`${name} is no description of data: ${reason}`, { hint: "Give a file data.export wrote." });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     throw fail("it is not JSON");
   }

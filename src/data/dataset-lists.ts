@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CorruptFileError } from "../util/errors.ts";
 import type { Item, SegmentationDataset } from "./dataset.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 /** A path below the dataset's folder, with forward slashes. */
 const path = z.string().refine((text) => !/^[\\/]|^\w:|\0|\\/.test(text) && !text.split("/").includes(".."), {
@@ -26,7 +27,7 @@ export function encodeLists({ root, train, valid }: SegmentationDataset): string
 /** Reads what `encodeLists` wrote. Throws a CorruptFileError for anything else. */
 export function decodeLists(text: string): DatasetLists {
   try {
-    const { train, valid } = schema.parse(JSON.parse(text));
+    const { train, valid } = schema.parse(parseJson(text));
     const items = (rows: typeof train): Item[] => rows.map(([id, image, mask]) => ({ id, image, mask }));
     return { train: items(train), valid: items(valid) };
   } catch (error) {

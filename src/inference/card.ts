@@ -5,6 +5,7 @@ import type { SegmentationModel } from "../models/model.ts";
 import { type UNet, unet } from "../models/unet/unet.ts";
 import { ConfigError, CorruptFileError } from "../util/errors.ts";
 import { longestSide } from "./model-spec.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const byte = z.int().min(0).max(255);
@@ -74,7 +75,7 @@ export function decodeCard(text: string | undefined): ModelCard {
   if (text === undefined) throw fail("holds weights but no description of the model");
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw fail("its description of the model is not JSON", error);
   }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { CorruptFileError } from "../util/errors.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 /** The key of the spec among the metadata of an exported file. */
 export const specKey = "seg.spec";
@@ -69,7 +70,7 @@ export function decodeSpec(text: string | undefined): ModelSpec {
   if (text === undefined) throw fail(`its metadata holds no ${specKey}`);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw fail(`its ${specKey} is not JSON`, error);
   }

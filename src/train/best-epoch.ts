@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../util/parse-json.ts";
 
 /** A number in JSON, which has no NaN and no infinity: both become null, and NaN again. */
 export const real = z
@@ -24,7 +25,7 @@ export function encodeBestEpoch({ epoch, loss, metrics }: BestEpoch): Record<str
 /** What `encodeBestEpoch` wrote; undefined where a file does not say it. */
 export function decodeBestEpoch({ best }: Readonly<Record<string, string>>): BestEpoch | undefined {
   try {
-    return schema.parse(JSON.parse(best ?? "null"));
+    return schema.parse(parseJson(best ?? "null"));
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { makeFolders, writeWhole } from "../util/files.node.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { readText, withFile } from "../util/read-bounded.node.ts";
 import { requireFinite } from "./require-finite.node.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 const manifestSchema = z.object({
   format: z.literal(1),
@@ -140,7 +141,7 @@ export class CheckpointFiles {
   async #readManifest(number: number): Promise<CheckpointManifest> {
     const file = this.#manifestFile(number);
     try {
-      return manifestSchema.parse(JSON.parse(await readText(file)));
+      return manifestSchema.parse(parseJson(await readText(file)));
     } catch (error) {
       throw new CorruptFileError(`${file} is damaged`, { cause: error });
     }

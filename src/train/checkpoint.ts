@@ -8,6 +8,7 @@ import type { EpochResult } from "./callback.ts";
 import type { OptimizerState } from "./engine.ts";
 import type { FitPosition } from "./fit.ts";
 import { optimizerHead, optimizerState, optimizerTensors } from "./optimizer-tensors.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 /** All it takes to continue an interrupted run as if nothing had happened. */
 export interface Checkpoint {
@@ -114,7 +115,7 @@ function headOf({ epoch, trainLoss, seconds, validation: { loss, metrics } }: Ep
 
 function readHead(text: string | undefined): z.output<typeof headSchema> {
   try {
-    return headSchema.parse(JSON.parse(text ?? "null"));
+    return headSchema.parse(parseJson(text ?? "null"));
   } catch (error) {
     throw damaged("its description of where the run stood", error);
   }

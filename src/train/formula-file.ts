@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FormulaChoices } from "../onnx/target.ts";
 import { CorruptFileError } from "../util/errors.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 const schema = z.record(z.string(), z.string());
 
@@ -13,7 +14,7 @@ export function encodeFormulas(formulas: FormulaChoices): string {
 export function decodeFormulas(text: string, file: string): FormulaChoices {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     value = undefined;
   }

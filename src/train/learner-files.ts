@@ -7,6 +7,7 @@ import { ConfigError, CorruptFileError } from "../util/errors.ts";
 import type { OptimizerState } from "./engine.ts";
 import { type Host, joinPath } from "./host.ts";
 import { optimizerHead, optimizerState, optimizerTensors } from "./optimizer-tensors.ts";
+import { parseJson } from "../util/parse-json.ts";
 
 /** Key of the model card in a weights file's metadata, and of the optimizer's in its own. */
 const cardKey = "segkit";
@@ -92,7 +93,7 @@ export async function readSaved(
 function readOptimizer(file: string, bytes: Uint8Array): OptimizerState {
   const { tensors, metadata } = decodeSafetensors(bytes);
   try {
-    return optimizerState(optimizerHead.parse(JSON.parse(metadata[optimizerKey] ?? "null")), tensors);
+    return optimizerState(optimizerHead.parse(parseJson(metadata[optimizerKey] ?? "null")), tensors);
   } catch (error) {
     throw new CorruptFileError(`${file}: does not hold an optimizer's state`, {
       hint: "Load the weights alone, with withOpt: false.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../util/parse-json.ts";
 
 const numbers = z.array(z.number());
 
@@ -43,7 +44,7 @@ export type RecordedSteps = RunRecord["steps"];
 /** The record of a text; null for a text that is none, for nothing of a run depends on it. */
 export function decodeRecord(text: string): RunRecord | null {
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(parseJson(text));
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { isAlive, type ProcessIdentity } from "./process-identity.node.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** "unknown" is a lock whose owner may live or not. */
 export type LockState = "free" | "alive" | "unknown" | "dead";
@@ -57,7 +58,7 @@ export async function readLock(file: string): Promise<string | null> {
 /** Whose a lock is; undefined while its owner is still writing it. */
 export function ownerOf(text: string): ProcessIdentity | undefined {
   try {
-    return ownerSchema.parse(JSON.parse(text));
+    return ownerSchema.parse(parseJson(text));
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { requireDiskRoom } from "./disk-room.node.ts";
 import { messageOf, ResourceError } from "./errors.ts";
 import { syncFolder, writeWhole } from "./files.node.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** What a part is a part of: as much as is needed to ask for the rest of the same file. */
 export interface PartSource {
@@ -98,7 +99,7 @@ export class PartFile {
 
 async function readSource(path: string): Promise<PartSource | undefined> {
   try {
-    return sourceSchema.parse(JSON.parse(await readFile(`${path}.json`, "utf8")));
+    return sourceSchema.parse(parseJson(await readFile(`${path}.json`, "utf8")));
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { md5OfHead } from "../../util/file-check.node.ts";
 import { writeWhole } from "../../util/files.node.ts";
 import { readText } from "../../util/read-bounded.node.ts";
+import { parseJson } from "../../util/parse-json.ts";
 
 /** What a dataset folder was unpacked from. */
 export interface Origin {
@@ -29,7 +30,7 @@ export function sameArchive(a: Omit<Origin, "source">, b: Omit<Origin, "source">
 /** The origin that was written into a folder; null where there is none, as in a folder of the user's own. */
 export async function readOrigin(folder: string): Promise<Origin | null> {
   try {
-    return schema.parse(JSON.parse(await readText(join(folder, fileName))));
+    return schema.parse(parseJson(await readText(join(folder, fileName))));
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { IdMask } from "../../data/image.ts";
 import { CorruptFileError } from "../../util/errors.ts";
 import type { ClassNames, Prediction } from "./format.ts";
+import { parseJson } from "../../util/parse-json.ts";
 
 const annotation = z.object({
   category_id: z.int(),
@@ -65,7 +66,7 @@ async function* read(texts: AsyncIterable<string>): AsyncGenerator<z.infer<typeo
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return null;
   }
