@@ -126,9 +126,14 @@ export function winogradWeight(
   return b.reshape(b.transpose(taps, [1, 0]), [k, c, 3, 3]);
 }
 
-/** m·tile·mᵀ for matrices m [·, side] and tiles [side, side·length], tap by tap. */
+/** m·tile·mᵀ for matrices m [·, side] and tiles [side, side·length], tap by tap: one product with m ⊗ m. */
 function bothWays(b: GraphBuilder, matrix: Float32Array, side: number, tiles: Value, length: number): Value {
-  const m = b.constant(matrix, [matrix.length / side, side], "float32");
-  const rows = b.node("MatMul", [m, tiles]);
-  return b.node("MatMul", [m, b.reshape(rows, [matrix.length / side, side, length])]);
+  const rows = matrix.length / side;
+  const square = Float32Array.from({ length: matrix.length ** 2 }, (_, at) => {
+    const [to, from] = [Math.floor(at / side ** 2), at % side ** 2];
+    const [y, x] = [Math.floor(to / rows), to % rows];
+    return matrix[y * side + Math.floor(from / side)]! * matrix[x * side + (from % side)]!;
+  });
+  const m = b.constant(square, [rows ** 2, side ** 2], "float32");
+  return b.node("MatMul", [m, b.reshape(tiles, [side ** 2, length])]);
 }
