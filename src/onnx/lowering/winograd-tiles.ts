@@ -42,10 +42,8 @@ function divisorsOf(n: number): number[] {
 /** The pixels that tiles of some side read, each tile `border` pixels up and left of where its output begins. */
 export interface Windows {
   readonly side: number;
-  /** Of the input, for each block: where its window of pictures and rows begins and ends, and its tiles' pixels in there. */
+  /** Of the input's pixels, for each block: where its window begins and ends, and its tiles' pixels in there. */
   readonly elements: readonly TypedValue[];
-  /** Rows of the input that a window has. */
-  readonly height: number;
   /** Whether some tile reaches beyond the picture. */
   readonly beyond: boolean;
 }
@@ -57,23 +55,27 @@ export function windowsOf(b: GraphBuilder, tiling: Tiling, side: number, border:
   // All windows are equally high: those at the edges move inwards.
   const windowHeight = Math.min(outerSide * (rows - 1) + side, height);
   const name = `windows of ${grid.join("×")}, ${side}, ${border}`;
-  const corners = (which: string, at: (corner: Corner) => Corner): TypedValue => {
+  // A window of several pictures has all their rows, so that its pixels lie next to each other.
+  const length = tiling.pictures * windowHeight * width;
+  const bounds = (which: string, beyondStart: number): TypedValue => {
     const make = (): Value => {
-      const all = Array.from({ length: blocks }, (_, i) => at(cornerOf(tiling, i, windowHeight, border)));
-      return b.constant(BigInt64Array.from(all.flat(), BigInt), [blocks, 2], "int64");
+      const all = Array.from({ length: blocks }, (_, i) => {
+        const [picture, top] = cornerOf(tiling, i, windowHeight, border);
+        return (picture * height + top) * width + beyondStart;
+      });
+      return b.constant(BigInt64Array.from(all, BigInt), [blocks, 1], "int64");
     };
-    return { value: b.shared(`${name}: ${which}`, make), shape: [2], dtype: "int64" };
+    return { value: b.shared(`${name}: ${which}`, make), shape: [1], dtype: "int64" };
   };
   const pixels = b.shared(`${name}: pixels`, () =>
     b.constant(pixelsOf(tiling, side, border, windowHeight), [blocks, side * side * tiles], "int32"),
   );
   return {
     side,
-    height: windowHeight,
     beyond: border > 0 || down * outerSide > height || across * outerSide > width,
     elements: [
-      corners("starts", (corner) => corner),
-      corners("ends", ([picture, top]) => [picture + tiling.pictures, top + windowHeight]),
+      bounds("starts", 0),
+      bounds("ends", length),
       { value: pixels, shape: [side * side * tiles], dtype: "int32" },
     ],
   };
@@ -110,21 +112,25 @@ function pixelsOf(tiling: Tiling, side: number, border: number, windowHeight: nu
   return pixels;
 }
 
-/** The tiles of one block, channels last: [side, side·tiles·c] of pictures x [n, c, height, width]. */
+/** Pictures x [n, c, height, width] with channels last, a row for each pixel: [n·height·width, c]. */
+export function pixelsLast(b: GraphBuilder, x: Value, channels: number, [n, height, width]: Grid): Value {
+  const planes = b.reshape(x, [n, channels, height * width]);
+  return b.reshape(b.transpose(planes, [0, 2, 1]), [n * height * width, channels]);
+}
+
+/** The tiles of one block, tap by tap: [side², tiles·c] of pictures as `pixelsLast` gives them. */
 export function pickTiles(
   b: GraphBuilder,
-  x: Value,
+  pixels: Value,
   channels: number,
-  { grid: [, , width], pictures, tiles }: Tiling,
-  { side, height, beyond }: Windows,
-  [start, end, pixels]: readonly Value[],
+  { tiles }: Tiling,
+  { side, beyond }: Windows,
+  [start, end, picked]: readonly Value[],
 ): Value {
-  const window = b.node("Slice", [x, start!, end!, b.ints([0, 2])]);
-  const planes = b.reshape(window, [pictures, channels, height * width]);
-  const rows = b.reshape(b.transpose(planes, [0, 2, 1]), [pictures * height * width, channels]);
+  const window = b.node("Slice", [pixels, start!, end!, b.ints([0])]);
   const zeros = (): Value => b.shared(`zeros ${channels}`, () => b.filled([1, channels], 0));
-  const source = beyond ? b.node("Concat", [rows, zeros()], { axis: 0 }) : rows;
-  return b.reshape(b.node("Gather", [source, pixels!], { axis: 0 }), [side, side * tiles * channels]);
+  const source = beyond ? b.node("Concat", [window, zeros()], { axis: 0 }) : window;
+  return b.reshape(b.node("Gather", [source, picked!], { axis: 0 }), [side ** 2, tiles * channels]);
 }
 
 /** Blocks [pictures, c, pixels of the block] one after another, as pictures float32 [n, c, height, width]. */

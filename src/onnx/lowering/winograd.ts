@@ -10,7 +10,7 @@ import type { ConvAttrs } from "../../graph/ops/conv.ts";
 import type { GraphBuilder, Value } from "../builder.ts";
 import type { Nchw } from "./conv-geometry.ts";
 import { matmul } from "./matmul.ts";
-import { type Grid, joinBlocks, pickTiles, tilingOf, windowsOf } from "./winograd-tiles.ts";
+import { type Grid, joinBlocks, pickTiles, pixelsLast, tilingOf, windowsOf } from "./winograd-tiles.ts";
 
 /** With fewer channels, transforming takes longer than multiplying. */
 const leastChannels = 32;
@@ -45,17 +45,26 @@ interface Convolution {
 /** x [n, c, h, w] convolved with the weight: [n, k, h, w]. */
 export function winogradConv(b: GraphBuilder, convolution: Convolution): Value {
   const [k, c] = convolution.channels;
-  return convolveTiles(b, convolution, { from: c, to: k, transform: kernelTransform2d, transposeB: true });
+  const pixels = pixelsLast(b, convolution.x, c, convolution.grid);
+  return convolveTiles(b, convolution, { pixels, from: c, to: k, transform: kernelTransform2d, transposeB: true });
 }
 
 /** The gradient of that by its input: x [n, k, h, w] convolved with the kernels turned by 180°, [n, c, h, w]. */
 export function winogradScatter(b: GraphBuilder, convolution: Convolution): Value {
   const [k, c] = convolution.channels;
   const turned = kernelTransform2d.map((_, at) => kernelTransform2d[at - (at % 9) + 8 - (at % 9)]!);
-  return convolveTiles(b, convolution, { from: k, to: c, transform: turned, transposeB: false });
+  const pixels = gradientPixels(b, convolution.x, k, convolution.grid);
+  return convolveTiles(b, convolution, { pixels, from: k, to: c, transform: turned, transposeB: false });
+}
+
+/** The gradients of a convolution by its input and by its weight both read that of its output: it is turned once. */
+function gradientPixels(b: GraphBuilder, dy: Value, channels: number, grid: Grid): Value {
+  return b.shared(`pixels of ${dy}`, () => pixelsLast(b, dy, channels, grid));
 }
 
 interface Direction {
+  /** The pictures with channels last. */
+  readonly pixels: Value;
   readonly from: number;
   readonly to: number;
   /** Of the kernels, 36×9. */
@@ -65,8 +74,8 @@ interface Direction {
 
 function convolveTiles(
   b: GraphBuilder,
-  { x, weight, bias, grid, channels: [k, c] }: Convolution,
-  { from, to, transform, transposeB }: Direction,
+  { weight, bias, grid, channels: [k, c] }: Omit<Convolution, "x">,
+  { pixels: source, from, to, transform, transposeB }: Direction,
 ): Value {
   const tiling = tilingOf(grid);
   const { tiles, pictures, rows, across } = tiling;
@@ -79,7 +88,7 @@ function convolveTiles(
     elements: windows.elements,
     results: [{ shape: [pictures, to, block[1]], dtype: "float32" }],
     body: (element) => {
-      const picked = pickTiles(b, x, from, tiling, windows, element);
+      const picked = pickTiles(b, source, from, tiling, windows, element);
       const inputs = bothWays(b, inputTransform, innerSide, picked, tiles * from);
       const products = matmul(b, b.reshape(inputs, [factors, tiles, from]), kernels, {
         transposeB,
@@ -107,15 +116,16 @@ export function winogradWeight(
   const tiling = tilingOf(grid);
   const { tiles } = tiling;
   const [inner, outer] = [windowsOf(b, tiling, innerSide, 1), windowsOf(b, tiling, outerSide, 0)];
+  const [pixels, gradient] = [pixelsLast(b, x, c, grid), gradientPixels(b, dy, k, grid)];
   const factors = innerSide * innerSide;
   const shape = [factors, k, c];
   const sums = b.scan({
     states: [{ value: b.node("ConstantOfShape", [b.ints(shape)]), shape, dtype: "float32" }],
     elements: [...inner.elements, ...outer.elements],
     body: ([sum, ...element]) => {
-      const picked = pickTiles(b, x, c, tiling, inner, element.slice(0, inner.elements.length));
+      const picked = pickTiles(b, pixels, c, tiling, inner, element.slice(0, inner.elements.length));
       const inputs = bothWays(b, inputTransform, innerSide, picked, tiles * c);
-      const gradients = pickTiles(b, dy, k, tiling, outer, element.slice(inner.elements.length));
+      const gradients = pickTiles(b, gradient, k, tiling, outer, element.slice(inner.elements.length));
       const spread = bothWays(b, transposed(outputTransform, outerSide), outerSide, gradients, tiles * k);
       const [left, right] = [b.reshape(spread, [factors, tiles, k]), b.reshape(inputs, [factors, tiles, c])];
       return [b.node("Add", [sum!, matmul(b, left, right, { transposeA: true, rankA: 3, rankB: 3 })])];
