@@ -98,7 +98,9 @@ describe("data that cannot be trained on", () => {
     await change(paths(folder));
     const cwd = await tempFolder();
     const { code, stdout, stderr } = await segkitHere(["train", "--data", folder], { cwd });
-    expect(`${code} ${stderr.trimEnd().replaceAll(folder, "DATA")}`).toBe(`3 segkit: ${lines}`);
+    expect(`${code} ${stderr.trimEnd().replaceAll(folder, "DATA")}`).toBe(
+      `${lines.includes(copyAgain) ? 7 : 3} segkit: ${lines}`,
+    );
     expect(stdout).toBe("");
     expect(await readdir(cwd)).toEqual([]);
   });
