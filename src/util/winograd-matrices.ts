@@ -51,3 +51,13 @@ export function transposed(matrix: Float32Array, rows: number): Float32Array {
   const columns = matrix.length / rows;
   return matrix.map((_, at) => matrix[(at % rows) * columns + Math.floor(at / rows)]!);
 }
+
+/** m ⊗ m of a matrix m [·, side]: what turns a tile, its taps one after the other, into m·tile·mᵀ by one product. */
+export function kroneckerSquare(matrix: Float32Array, side: number): Float32Array<ArrayBuffer> {
+  const rows = matrix.length / side;
+  return Float32Array.from({ length: matrix.length ** 2 }, (_, at) => {
+    const [to, from] = [Math.floor(at / side ** 2), at % side ** 2];
+    const [y, x] = [Math.floor(to / rows), to % rows];
+    return matrix[y * side + Math.floor(from / side)]! * matrix[x * side + (from % side)]!;
+  });
+}

@@ -6,6 +6,7 @@ import {
   innerSide as inner,
   inputTransform,
   kernelTransform2d,
+  kroneckerSquare,
   outerSide as outer,
   outputTransform,
 } from "../../util/winograd-matrices.ts";
@@ -72,16 +73,17 @@ export class WinogradMemory {
   }
 }
 
+/** What turns whole tiles, their taps one after the other: [36, 36] and [16, 36]. */
+const [input2d, output2d] = [kroneckerSquare(inputTransform, inner), kroneckerSquare(outputTransform, inner)];
+
 /** Input tiles [36·tiles, c], tap by tap, to output tiles [16·tiles, k], pixel by pixel. */
 function convolveTiles(taps: Tensor, tiles: number, kernels: Tensor): Tensor {
   const [, k, c] = kernels.shape as [number, number, number];
-  const [bt, at] = [constant(inputTransform, [inner, inner]), constant(outputTransform, [outer, inner])];
-  const rows = matmul(bt, reshape(taps, [inner, inner * tiles * c]));
-  const factors = matmul(bt, reshape(rows, [inner, inner, tiles * c]));
-  const products = matmul(reshape(factors, [inner * inner, tiles, c]), kernels, { transposeB: true });
-  const sums = matmul(at, reshape(products, [inner, inner * tiles * k]));
-  const pixels = matmul(at, reshape(sums, [outer, inner, tiles * k]));
-  return reshape(pixels, [outer * outer * tiles, k]);
+  const [bt, at] = [constant(input2d, [inner ** 2, inner ** 2]), constant(output2d, [outer ** 2, inner ** 2])];
+  const factors = matmul(bt, reshape(taps, [inner ** 2, tiles * c]));
+  const products = matmul(reshape(factors, [inner ** 2, tiles, c]), kernels, { transposeB: true });
+  const pixels = matmul(at, reshape(products, [inner ** 2, tiles * k]));
+  return reshape(pixels, [outer ** 2 * tiles, k]);
 }
 
 /** G·kernel·Gᵀ of every pair of channels, [36, columns of the output, columns of the input]. */

@@ -2,6 +2,7 @@ import {
   innerSide,
   inputTransform,
   kernelTransform2d,
+  kroneckerSquare,
   outerSide,
   outputTransform,
   transposed,
@@ -136,14 +137,9 @@ export function winogradWeight(
   return b.reshape(b.transpose(taps, [1, 0]), [k, c, 3, 3]);
 }
 
-/** m·tile·mᵀ for matrices m [·, side] and tiles [side, side·length], tap by tap: one product with m ⊗ m. */
+/** m·tile·mᵀ for matrices m [·, side] and tiles [side², length], tap by tap. */
 function bothWays(b: GraphBuilder, matrix: Float32Array, side: number, tiles: Value, length: number): Value {
-  const rows = matrix.length / side;
-  const square = Float32Array.from({ length: matrix.length ** 2 }, (_, at) => {
-    const [to, from] = [Math.floor(at / side ** 2), at % side ** 2];
-    const [y, x] = [Math.floor(to / rows), to % rows];
-    return matrix[y * side + Math.floor(from / side)]! * matrix[x * side + (from % side)]!;
-  });
-  const m = b.constant(square, [rows ** 2, side ** 2], "float32");
+  const square = kroneckerSquare(matrix, side);
+  const m = b.constant(square, [square.length / side ** 2, side ** 2], "float32");
   return b.node("MatMul", [m, b.reshape(tiles, [side ** 2, length])]);
 }
