@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { DataError, messageOf } from "../util/errors.ts";
+import { withFile } from "../util/read-bounded.node.ts";
 import { forEachLimited } from "./concurrent.ts";
 import type { Item, SegmentationDataset } from "./dataset.ts";
 
@@ -47,16 +47,13 @@ function byId(a: Item, b: Item): number {
 async function hashFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   try {
-    const handle = await open(file);
-    try {
+    await withFile(file, async (handle) => {
       const piece = Buffer.allocUnsafe(pieceBytes);
       for (let length = -1; length !== 0;) {
         ({ bytesRead: length } = await handle.read(piece, 0, pieceBytes));
         hash.update(piece.subarray(0, length));
       }
-    } finally {
-      await handle.close();
-    }
+    });
   } catch (error) {
     throw new DataError(`${file}: cannot be read: ${messageOf(error)}`, { cause: error });
   }

@@ -41,10 +41,7 @@ export const outputTransform = Float32Array.of(
 );
 
 /** G ⊗ G, 36×9: both sides of a kernel at once. */
-export const kernelTransform2d = Float32Array.from({ length: innerSide * innerSide * 9 }, (_, at) => {
-  const [ab, ij] = [Math.floor(at / 9), at % 9];
-  return kernelTransform[Math.floor(ab / innerSide) * 3 + Math.floor(ij / 3)]! * kernelTransform[(ab % innerSide) * 3 + (ij % 3)]!; // prettier-ignore
-});
+export const kernelTransform2d = kroneckerSquare(kernelTransform, 3);
 
 /** A matrix [rows, columns], rows and columns exchanged. */
 export function transposed(matrix: Float32Array, rows: number): Float32Array {
@@ -53,7 +50,7 @@ export function transposed(matrix: Float32Array, rows: number): Float32Array {
 }
 
 /** m ⊗ m of a matrix m [·, side]: what turns a tile, its taps one after the other, into m·tile·mᵀ by one product. */
-export function kroneckerSquare(matrix: Float32Array, side: number): Float32Array<ArrayBuffer> {
+export function kroneckerSquare(matrix: ArrayLike<number>, side: number): Float32Array<ArrayBuffer> {
   const rows = matrix.length / side;
   return Float32Array.from({ length: matrix.length ** 2 }, (_, at) => {
     const [to, from] = [Math.floor(at / side ** 2), at % side ** 2];
