@@ -2,27 +2,20 @@
 
 import argparse
 import platform
-import sys
 import time
 from pathlib import Path
 
 import torch
 
 from problem import read_problem
-from step import LAYOUTS, peak_bytes, say
-from torch_unet import BLOCKS, Unet
+from step import LAYOUTS, peak_bytes, problem_parser, say, serve
+from torch_unet import Unet
 
 MODES = ("eager", "jit", "compile")
 
 
 def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--size", default="360x480", help="HxW")
-    parser.add_argument("--classes", type=int, default=12)
-    parser.add_argument("--encoder", choices=BLOCKS, default="resnet34")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--layout", choices=LAYOUTS, default="contiguous")
+    parser = problem_parser(__doc__, batch=1, size="360x480")
     parser.add_argument("--mode", choices=MODES, default="eager")
     parser.add_argument("--warmup", type=int, default=2)
     parser.add_argument("--problem", type=Path, help="folder with the weights and the batch; random ones if left out")
@@ -78,15 +71,13 @@ def main() -> None:
             "importBytes": imported,
         }
     )
-    for command in iter(sys.stdin.readline, ""):
-        if command.strip() == "end":
-            break
-        if command.strip() != "step":
-            raise SystemExit(f'inference.py: expected "step" or "end", but received {command.strip()!r}')
+
+    def turn() -> dict:
         start = time.perf_counter()
         predict(images)
-        say({"seconds": time.perf_counter() - start})
-    say({"peakBytes": peak_bytes()})
+        return {"seconds": time.perf_counter() - start}
+
+    serve(turn)
 
 
 if __name__ == "__main__":

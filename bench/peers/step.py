@@ -6,6 +6,7 @@ import platform
 import resource
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -17,16 +18,22 @@ from torch_unet import BLOCKS, Unet
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 
 
-def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--size", default="192x256", help="HxW")
+def problem_parser(description: str, batch: int, size: str) -> argparse.ArgumentParser:
+    """The options of every program that computes a problem."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--batch", type=int, default=batch)
+    parser.add_argument("--size", default=size, help="HxW")
     parser.add_argument("--classes", type=int, default=12)
     parser.add_argument("--encoder", choices=BLOCKS, default="resnet34")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--layout", choices=LAYOUTS, default="contiguous")
+    return parser
+
+
+def options() -> argparse.Namespace:
+    parser = problem_parser(__doc__, batch=4, size="192x256")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--amp", action="store_true", help="float16 where PyTorch's autocast uses it, loss scaled")
-    parser.add_argument("--layout", choices=LAYOUTS, default="contiguous")
     parser.add_argument("--compile", type=int, choices=(0, 1), default=0)
     parser.add_argument("--optimizer", choices=("fused", "foreach", "single"), default="fused")
     parser.add_argument("--warmup", type=int, default=1)
@@ -110,6 +117,17 @@ def say(message: dict) -> None:
     print(json.dumps(message), flush=True)
 
 
+def serve(turn: Callable[[], dict], repeats: int = 0) -> None:
+    """Answers every "step" of standard input with a turn, and "end" with the peak memory; or takes so many turns at once."""
+    for command in ["step\n"] * repeats or iter(sys.stdin.readline, ""):
+        if command.strip() == "end":
+            break
+        if command.strip() != "step":
+            raise SystemExit(f'{Path(sys.argv[0]).name}: expected "step" or "end", but received {command.strip()!r}')
+        say(turn())
+    say({"peakBytes": peak_bytes()})
+
+
 def main() -> None:
     args = options()
     if args.device == "cuda" and not torch.cuda.is_available():
@@ -135,14 +153,11 @@ def main() -> None:
     if args.phases:
         ready["phases"] = {name: s for name, s in step.run().items() if name != "loss"}
     say(ready)
-    for command in ["step\n"] * args.repeats or iter(sys.stdin.readline, ""):
-        if command.strip() == "end":
-            break
-        if command.strip() != "step":
-            raise SystemExit(f'step.py: expected "step" or "end", but received {command.strip()!r}')
+    def turn() -> dict:
         result = step.run()
-        say({"seconds": result["seconds"], "loss": result["loss"]})
-    say({"peakBytes": peak_bytes()})
+        return {"seconds": result["seconds"], "loss": result["loss"]}
+
+    serve(turn, args.repeats)
 
 
 if __name__ == "__main__":

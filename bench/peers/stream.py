@@ -5,7 +5,6 @@ Two threads read and write, the main one computes. See README.md for the protoco
 
 import argparse
 import platform
-import sys
 import tempfile
 import time
 from collections import deque
@@ -17,20 +16,14 @@ import torch
 from PIL import Image, __version__ as pillow
 
 from problem import read_problem
-from step import LAYOUTS, peak_bytes, say
-from torch_unet import BLOCKS, Unet
+from step import LAYOUTS, peak_bytes, problem_parser, say, serve
+from torch_unet import Unet
 
 AHEAD = 3
 
 
 def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--size", default="360x480", help="HxW")
-    parser.add_argument("--classes", type=int, default=12)
-    parser.add_argument("--encoder", choices=BLOCKS, default="resnet34")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--layout", choices=LAYOUTS, default="contiguous")
+    parser = problem_parser(__doc__, batch=1, size="360x480")
     parser.add_argument("--problem", type=Path, help="folder with the weights; random ones if left out")
     parser.add_argument("--data", type=Path, required=True, help="folder with images/")
     parser.add_argument("--pictures", type=int, default=12)
@@ -100,13 +93,7 @@ def main() -> None:
                 "importBytes": imported,
             }
         )
-        for command in iter(sys.stdin.readline, ""):
-            if command.strip() == "end":
-                break
-            if command.strip() != "step":
-                raise SystemExit(f'stream.py: expected "step" or "end", but received {command.strip()!r}')
-            say({"seconds": stream.turn()})
-        say({"peakBytes": peak_bytes()})
+        serve(lambda: {"seconds": stream.turn()})
 
 
 if __name__ == "__main__":
