@@ -84,11 +84,10 @@ describe.concurrent("train", slow, () => {
     expect(whole).toMatchObject({ code: 0, stderr: "" });
     expect(await argumentsOf("whole")).toMatchObject({ lr: "0.0001:0.001", moms: [0.9, 0.8], ema: 0.9, accumulate: 2 });
 
-    let events = 0;
     const stopped = await segkit([...train, "--out", "stopped", "--json"], {
       cwd: root,
       // In the second fit, between the two batches of a step.
-      onLine: (_, { kill }) => void (++events === 6 && kill("SIGHUP")),
+      signalAfter: { lines: 6, signals: ["SIGHUP"] },
     });
     expect(stopped.code).toBe(129);
     expect(stopped.stderr).toContain("segkit: interrupted by SIGHUP");

@@ -187,16 +187,11 @@ test("a loss that is no number ends the training", slow, async () => {
 });
 
 describe.concurrent("interruption", slow, () => {
-  /** Trains and sends a signal after a number of events. */
-  async function interrupted(run: string, signals: readonly NodeJS.Signals[], after: number): Promise<CliResult> {
-    let events = 0;
-    return segkit(["train", "--data", data, ...small, "--out", run, "--json"], {
-      cwd: root,
-      onLine: (_, { kill }) => {
-        if (++events === after) for (const [i, signal] of signals.entries()) setTimeout(() => kill(signal), 50 * i);
-      },
+  /** Trains and is sent signals when it has told of a number of events. */
+  const interrupted = (run: string, signals: readonly NodeJS.Signals[], after: number): Promise<CliResult> =>
+    segkit(["train", "--data", data, ...small, "--out", run, "--json"], {
+      ...{ cwd: root, signalAfter: { lines: after, signals } },
     });
-  }
 
   test("Ctrl-C writes a checkpoint; --resume ends with the weights of an uninterrupted run", async () => {
     const stopped = await interrupted("stopped", ["SIGINT"], 6);

@@ -28,6 +28,8 @@ export interface RunningCli {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Signals that the process sends itself when it has printed so many lines: `signal-after.mjs`. */
+  readonly signalAfter?: { readonly lines: number; readonly signals: readonly NodeJS.Signals[] };
   /** Told every line of standard output as it comes, with the running process. */
   readonly onLine?: (line: string, process: RunningCli) => void;
 }
@@ -95,10 +97,15 @@ export async function segkit(args: readonly string[], options: CliOptions = {}):
   }
 }
 
-function run(args: readonly string[], { cwd, env = {}, onLine }: CliOptions): Promise<CliResult> {
-  const child = spawn(process.execPath, [path("bin/segkit.js"), ...args], {
+function run(args: readonly string[], { cwd, env = {}, signalAfter, onLine }: CliOptions): Promise<CliResult> {
+  const preload = signalAfter === undefined ? [] : ["--import", new URL("signal-after.mjs", import.meta.url).href];
+  const child = spawn(process.execPath, [...preload, path("bin/segkit.js"), ...args], {
     ...(cwd === undefined ? {} : { cwd }),
-    env: { ...process.env, ...env },
+    env: {
+      ...process.env,
+      ...(signalAfter === undefined ? {} : { SIGNAL_AFTER: JSON.stringify(signalAfter) }),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];
