@@ -87,7 +87,7 @@ describe.concurrent("train", slow, () => {
     const stopped = await segkit([...train, "--out", "stopped", "--json"], {
       cwd: root,
       // In the second fit, between the two batches of a step.
-      signalAfter: { lines: 6, signals: ["SIGHUP"] },
+      fate: { lines: 6, signals: ["SIGHUP"] },
     });
     expect(stopped.code).toBe(129);
     expect(stopped.stderr).toContain("segkit: interrupted by SIGHUP");

@@ -220,7 +220,7 @@ test("the programs compile as they stand", async () => {
 /** Runs a training of several epochs and ends it with Ctrl-C after the first. */
 function interrupted(words: readonly string[], cwd: string): ReturnType<typeof segkit> {
   const longer = words.map((word, i) => (words[i - 1] === "--epochs" ? "6" : word));
-  return segkit(longer, { cwd, onLine: (line, { kill }) => line.startsWith("0 ") && kill("SIGINT") });
+  return segkit(longer, { cwd, fate: { like: /^0 /, signals: ["SIGINT"] } });
 }
 
 /** Writes a file where the package can be imported by its name; returns its path. */

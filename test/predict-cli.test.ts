@@ -133,7 +133,7 @@ describe("--resume", () => {
     const line = ["predict", "run", "pictures", "--out", "resumed", "--format", "masks,areas"];
     const killed = await segkit([...line, "--json", "--threads", "1"], {
       cwd: root,
-      signalAfter: { lines: 1, signals: ["SIGKILL"] },
+      fate: { signals: ["SIGKILL"] },
     });
     expect(killed.signal).toBe("SIGKILL");
     const before = await filesIn("resumed");

@@ -24,10 +24,7 @@ const rowsOf = async (run: string): Promise<string[]> =>
 
 test("ten epochs are four, kill -9 in the fifth, and the same command again", { timeout: 600_000 }, async () => {
   const killed = segkit([...train, "--out", "killed", "--json"], {
-    cwd: root,
-    onLine: (line, { kill }) => {
-      if (line.includes('"epoch":4') && line.includes('"batch":0')) kill("SIGKILL");
-    },
+    ...{ cwd: root, fate: { like: /"epoch":4.*"batch":0/, signals: ["SIGKILL"] } },
   });
   const whole = await segkitHere([...train, "--out", "whole"], { cwd: root });
   expect(whole).toMatchObject({ code: 0, stderr: "" });

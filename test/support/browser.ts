@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, mkdtempSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -38,20 +38,21 @@ export async function inBrowser(module: string, seconds: number, files: ServedFi
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const browser = spawn(chromium!, [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`]);
+  const exit = new Promise<number | null>((resolve) => browser.once("exit", resolve));
   const ended = new Promise<never>((_, reject) => {
-    browser.once("exit", (code) => reject(new Error(`the browser ended with ${code}`)));
+    void exit.then((code) => reject(new Error(`the browser ended with ${code}`)));
     setTimeout(() => reject(new Error(`nothing came from the page in ${seconds} s`)), seconds * 1000).unref();
   });
   try {
     return JSON.parse(await Promise.race([answer, ended]));
   } finally {
-    browser.removeAllListeners();
+    ended.catch(() => {});
     browser.kill();
-    await new Promise((resolve) => browser.once("exit", resolve));
+    await exit;
     server.closeAllConnections();
     server.close();
     // Its own processes may write for a moment longer than it lives.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
+    await rm(profile, { recursive: true, force: true, maxRetries: 20 });
   }
 }
 

@@ -25,11 +25,22 @@ export interface RunningCli {
   readonly closeOutput: () => void;
 }
 
+/** What befalls a process as soon as it has printed certain lines, however busy the test is: `fate.mjs`. */
+export interface Fate {
+  /** How many of them; default 1. */
+  readonly lines?: number;
+  /** Which ones; default all. */
+  readonly like?: RegExp;
+  /** Signals it gets, 50 ms apart. */
+  readonly signals?: readonly NodeJS.Signals[];
+  /** A folder that is taken away, with an empty file in its place. */
+  readonly fileFor?: string;
+}
+
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Signals that the process sends itself when it has printed so many lines: `signal-after.mjs`. */
-  readonly signalAfter?: { readonly lines: number; readonly signals: readonly NodeJS.Signals[] };
+  readonly fate?: Fate;
   /** Told every line of standard output as it comes, with the running process. */
   readonly onLine?: (line: string, process: RunningCli) => void;
 }
@@ -97,15 +108,11 @@ export async function segkit(args: readonly string[], options: CliOptions = {}):
   }
 }
 
-function run(args: readonly string[], { cwd, env = {}, signalAfter, onLine }: CliOptions): Promise<CliResult> {
-  const preload = signalAfter === undefined ? [] : ["--import", new URL("signal-after.mjs", import.meta.url).href];
-  const child = spawn(process.execPath, [...preload, path("bin/segkit.js"), ...args], {
+function run(args: readonly string[], { cwd, env = {}, fate, onLine }: CliOptions): Promise<CliResult> {
+  const preload = fate && ["--import", new URL("fate.mjs", import.meta.url).href];
+  const child = spawn(process.execPath, [...(preload ?? []), path("bin/segkit.js"), ...args], {
     ...(cwd === undefined ? {} : { cwd }),
-    env: {
-      ...process.env,
-      ...(signalAfter === undefined ? {} : { SIGNAL_AFTER: JSON.stringify(signalAfter) }),
-      ...env,
-    },
+    env: { ...process.env, ...(fate && { FATE: JSON.stringify({ ...fate, like: fate.like?.source }) }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];
