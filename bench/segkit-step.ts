@@ -25,6 +25,7 @@ const { values } = parseArgs({
     memory: { type: "string" },
     tune: { type: "boolean", default: false },
     "no-simd": { type: "boolean", default: false },
+    "no-uncopied": { type: "boolean", default: false },
     ...switchOptions,
   },
 });
@@ -41,7 +42,10 @@ async function timed<T>(part: string, work: () => T | Promise<T>): Promise<T> {
   return result;
 }
 
-const opened = { backend: values.backend as Backend, threads: Number(values.threads) };
+const opened = {
+  ...{ backend: values.backend as Backend, threads: Number(values.threads) },
+  uncopied: !values["no-uncopied"],
+};
 const model = modelOf(problem);
 const formulas = values.tune ? await timed("formulas", tuned) : {};
 const runtime = await openRuntime({ ...opened, formulas });

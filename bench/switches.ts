@@ -1,6 +1,6 @@
 // Every optimisation can be switched off by name: the lowering's `fusedConv` by --no-fused-conv, the inference's
 // `foldBatchNorm` by --no-fold-batch-norm: the names follow from the two tables. --no-simd updates the weights and samples
-// pictures by plain code, --tune times the formulas of convolutions first, and --memory has parts computed twice.
+// pictures by plain code, --no-uncopied has ONNX Runtime copy its results, --tune times the formulas of convolutions first, and --memory has parts computed twice.
 import type { ParseArgsConfig } from "node:util";
 import type { Kind } from "./cases.ts";
 import { type InferenceOptimizations, inferenceOptimizations } from "../src/inference/optimize.ts";
@@ -30,11 +30,18 @@ export const switchOptions = optionsOf(targetSwitches);
 export const inferenceSwitchOptions = optionsOf(inferenceSwitches);
 
 const simd = { "no-simd": { type: "boolean", default: false } } as const;
+const uncopied = { "no-uncopied": { type: "boolean", default: false } } as const;
 const prediction = { ...switchOptions, ...inferenceSwitchOptions };
 
 /** What each kind of case can be told. The start is the whole command as it is. */
 const optionsOfKinds = {
-  train: { ...switchOptions, memory: { type: "string" }, tune: { type: "boolean", default: false }, ...simd },
+  train: {
+    ...switchOptions,
+    memory: { type: "string" },
+    tune: { type: "boolean", default: false },
+    ...simd,
+    ...uncopied,
+  },
   infer: prediction,
   stream: prediction,
   pipeline: simd,

@@ -144,6 +144,11 @@ export function encodeModel(model: ModelProto): Uint8Array {
   return ModelProto.encode(ModelProto.fromObject(model)).finish();
 }
 
+/** Bytes that, before those of a model, put nodes and outputs before its own: protobuf appends what repeats to what is there. */
+export function encodeBefore(graph: Pick<GraphProto, "node"> & { output: Pick<ValueInfoProto, "name">[] }): Uint8Array {
+  return ModelProto.encode(ModelProto.fromObject({ graph })).finish();
+}
+
 /** The model in the bytes of an ONNX file that segkit wrote. */
 export function decodeModel(bytes: Uint8Array): ModelProto {
   return ModelProto.toObject(ModelProto.decode(bytes), { longs: Number, defaults: true }) as ModelProto;

@@ -78,6 +78,17 @@ describe.each(["cpu", "wasm"] as const)("a program on %s", (backend) => {
     await program.release();
   });
 
+  test("may take arrays that are no longer needed for its results, and leaves them be else", async () => {
+    const program = await load();
+    const { y } = await program.run(feeds);
+    const kept = await program.run({ ...feeds, x: new Float32Array(6).fill(5) });
+    const again = await program.run({ ...feeds, x: new Float32Array(6).fill(2) }, { y: y! });
+    expect(again).toMatchObject({ y: new Float32Array(6).fill(4), total: Float32Array.of(12) });
+    expect(again["y"] === y).toBe(backend === "cpu");
+    expect(kept).toMatchObject({ y: new Float32Array(6).fill(10), total: Float32Array.of(30) });
+    await program.release();
+  });
+
   test("reads a part of a larger array", async () => {
     const program = await load();
     const all = Float32Array.of(9, 9, 1, 2, 3, 4, 5, 6, 9);
@@ -104,6 +115,15 @@ describe.each(["cpu", "wasm"] as const)("a program on %s", (backend) => {
     `);
     await program.release();
   });
+});
+
+test("results are copied where that is asked for, and are the same", async () => {
+  const program = await compile(await openRuntime({ backend: "cpu", threads: 1, uncopied: false }), graph);
+  const { y } = await program.run(feeds);
+  const again = await program.run(feeds, { y: y! });
+  expect(again["y"]).toEqual(y);
+  expect(again["y"]).not.toBe(y);
+  await program.release();
 });
 
 test("WebAssembly and native give the same numbers", async () => {

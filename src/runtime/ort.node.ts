@@ -3,8 +3,9 @@ import { cpuTarget, type FormulaChoices, type LoweringTarget, wasmTarget, webgpu
 import { ConfigError, messageOf } from "../util/errors.ts";
 import { nextTask } from "../util/next-task.ts";
 import { nativeOrt } from "./native-ort.node.ts";
-import { OrtRuntime } from "./ort.ts";
+import { OrtRuntime, returnedResults } from "./ort.ts";
 import type { Runtime } from "./runtime.ts";
+import { uncopiedResults } from "./uncopied-results.node.ts";
 import { openGpu, type WebGpuOptions } from "./webgpu.ts";
 
 /** Where programs run: `cpu` is native, `wasm` is WebAssembly, `webgpu` is a GPU, `auto` is native where that loads. */
@@ -16,21 +17,25 @@ export interface RuntimeOptions extends WebGpuOptions {
   readonly threads?: number;
   /** Formulas that `measureFormulas` found to be the fastest; on webgpu they do not count. */
   readonly formulas?: FormulaChoices;
+  /** Whether results of the native backend stay where its kernels write them, where that can be; default true. */
+  readonly uncopied?: boolean;
   /** Told why, when `auto` falls back to WebAssembly. */
   readonly onFallback?: (reason: string) => void;
 }
 
-type Opening = Pick<RuntimeOptions, "onFallback" | "formulas" | "fp16"> & { readonly threads: number };
+type Opening = Pick<RuntimeOptions, "onFallback" | "formulas" | "fp16" | "uncopied"> & { readonly threads: number };
 
 const openers = {
-  cpu: async ({ threads, formulas = {} }: Opening): Promise<Runtime> => {
-    return new OrtRuntime(await nativeOrt(), "cpu", { ...cpuTarget, formulas }, threads);
+  cpu: async ({ threads, formulas = {}, uncopied = true }: Opening): Promise<Runtime> => {
+    const ort = await nativeOrt();
+    const results = (uncopied && (await uncopiedResults(ort))) || returnedResults;
+    return new OrtRuntime(ort, "cpu", { ...cpuTarget, formulas }, threads, { results });
   },
   wasm: async ({ threads, formulas = {} }: Opening): Promise<Runtime> => {
     const ort = await import("onnxruntime-web");
     ort.env.wasm.numThreads = threads;
     // It blocks the thread and resolves at once: without a pause, a loop of runs would hear of no message and no abort.
-    return new OrtRuntime(ort, "wasm", { ...wasmTarget, formulas }, threads, nextTask);
+    return new OrtRuntime(ort, "wasm", { ...wasmTarget, formulas }, threads, { afterRun: nextTask });
   },
   webgpu: async ({ fp16 = false }: Opening): Promise<Runtime> => openGpu(await nativeOrt(), { fp16 }),
   auto: async (opening: Opening): Promise<Runtime> => {

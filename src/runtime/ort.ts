@@ -18,6 +18,36 @@ export interface OrtModule {
   readonly Tensor: TensorConstructor;
 }
 
+/** How the results of a run come out of a session. */
+export interface Results {
+  /** The model that is loaded for a program's. */
+  loaded(model: Uint8Array): Uint8Array;
+  /** Runs a session of such a model; `spare` as in `Program.run`. */
+  run(
+    session: InferenceSession,
+    feeds: InferenceSession.FeedsType,
+    outputs: LoweredProgram["outputs"],
+    spare: Values,
+  ): Promise<Record<string, TensorData>>;
+}
+
+/** Results as the binding returns them, in new arrays. */
+export const returnedResults: Results = {
+  loaded: (model) => model,
+  async run(session, feeds, outputs) {
+    const names = Object.keys(outputs);
+    const results = await session.run(feeds, names);
+    return Object.fromEntries(names.map((name) => [name, results[name]!.data as TensorData]));
+  },
+};
+
+/** What a binding does in its own way. */
+export interface Binding {
+  readonly results: Results;
+  /** Is waited for after every run. */
+  readonly afterRun: () => Promise<void>;
+}
+
 /** A runtime over one binding of ONNX Runtime. */
 export class OrtRuntime implements Runtime {
   readonly name: string;
@@ -25,25 +55,24 @@ export class OrtRuntime implements Runtime {
   readonly threads: number;
   readonly takesConstants = true;
   readonly #ort: OrtModule;
-  readonly #afterRun: () => Promise<void>;
+  readonly #binding: Binding;
 
-  /** @param afterRun is waited for after every run; default: nothing. */
   constructor(
     ort: OrtModule,
     name: string,
     target: LoweringTarget,
     threads: number,
-    afterRun: () => Promise<void> = async () => {},
+    { results = returnedResults, afterRun = async () => {} }: Partial<Binding> = {},
   ) {
     this.#ort = ort;
-    this.#afterRun = afterRun;
+    this.#binding = { results, afterRun };
     this.name = name;
     this.target = target;
     this.threads = threads;
   }
 
   async load(program: LoweredProgram): Promise<Program> {
-    const session = await this.#ort.InferenceSession.create(program.model, {
+    const session = await this.#ort.InferenceSession.create(this.#binding.results.loaded(program.model), {
       executionProviders: [this.name],
       intraOpNumThreads: this.threads,
       ...optimization(program),
@@ -52,7 +81,7 @@ export class OrtRuntime implements Runtime {
       // Errors are thrown; printed as well, they would stand in the way of the sentence that explains them.
       logSeverityLevel: 4,
     });
-    return new OrtProgram(this.#ort, session, program, this.#afterRun);
+    return new OrtProgram(this.#ort, session, program, this.#binding);
   }
 }
 
@@ -74,29 +103,24 @@ class OrtProgram implements Program {
   readonly #ort: OrtModule;
   readonly #session: InferenceSession;
   readonly #inputs: [name: string, type: TensorType][];
-  readonly #outputs: string[];
-  readonly #afterRun: () => Promise<void>;
+  readonly #outputs: LoweredProgram["outputs"];
+  readonly #binding: Binding;
 
-  constructor(
-    ort: OrtModule,
-    session: InferenceSession,
-    { inputs, outputs }: LoweredProgram,
-    afterRun: () => Promise<void>,
-  ) {
-    this.#afterRun = afterRun;
+  constructor(ort: OrtModule, session: InferenceSession, { inputs, outputs }: LoweredProgram, binding: Binding) {
     this.#ort = ort;
     this.#session = session;
     this.#inputs = Object.entries(inputs);
-    this.#outputs = Object.keys(outputs);
+    this.#outputs = outputs;
+    this.#binding = binding;
   }
 
-  async run(feeds: Values): Promise<Record<string, TensorData>> {
+  async run(feeds: Values, spare: Values = {}): Promise<Record<string, TensorData>> {
     const tensors = Object.fromEntries(
       this.#inputs.map(([name, type]): [string, OrtTensor] => [name, ortTensor(this.#ort, name, type, feeds[name])]),
     );
-    const results = await this.#session.run(tensors, this.#outputs);
-    await this.#afterRun();
-    return Object.fromEntries(this.#outputs.map((name) => [name, results[name]!.data as TensorData]));
+    const results = await this.#binding.results.run(this.#session, tensors, this.#outputs, spare);
+    await this.#binding.afterRun();
+    return results;
   }
 
   async release(): Promise<void> {

@@ -25,5 +25,5 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<DeviceRun
 export async function openWasm(threads = 1): Promise<Runtime> {
   const ort = await import("onnxruntime-web/wasm");
   ort.env.wasm.numThreads = threads;
-  return new OrtRuntime(ort, "wasm", wasmTarget, threads, nextTask);
+  return new OrtRuntime(ort, "wasm", wasmTarget, threads, { afterRun: nextTask });
 }

@@ -22,8 +22,10 @@ export interface Runtime {
 export interface Program {
   /**
    * Runs once. Throws a ShapeError when an input is missing or has the wrong length. Blocks its thread in Node while
-   * the kernels run; the arrays fed must not change meanwhile, and those returned are new.
+   * the kernels run; the arrays fed must not change meanwhile, and those returned are new or of `spare`.
+   * @param spare arrays by the names of outputs, of their types and lengths, that are no longer needed: results may take
+   * their place.
    */
-  run(feeds: Values): Promise<Record<string, TensorData>>;
+  run(feeds: Values, spare?: Values): Promise<Record<string, TensorData>>;
   release(): Promise<void>;
 }

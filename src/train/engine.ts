@@ -132,6 +132,8 @@ export class LocalEngine implements Engine {
   readonly #averages = new Map<string, Float32Array<ArrayBuffer>>();
   #averaged = false;
   readonly #gathered = new GatheredGradients();
+  /** Gradients that the last step has taken in, by the names of outputs. */
+  #spare: Record<string, TensorData> = {};
 
   constructor(runtime: Runtime, optimizer: OptimizerOptions = {}) {
     this.#runtime = runtime;
@@ -196,6 +198,7 @@ export class LocalEngine implements Engine {
     }
     this.#averaged = false;
     this.#averages.clear();
+    this.#spare = {};
     for (const [name, average] of Object.entries(averages)) this.#averages.set(name, average.slice());
     this.#gathered.state = gathered;
   }
@@ -211,7 +214,9 @@ export class LocalEngine implements Engine {
   }
 
   async step(name: string, feeds: Values, settings: StepSettings): Promise<Record<string, TensorData>> {
-    const outputs = await this.#run(name, feeds, false);
+    const spare = this.#spare;
+    this.#spare = {};
+    const outputs = await this.#run(name, feeds, { spare });
     try {
       return this.#takeIn(outputs, settings);
     } catch (error) {
@@ -235,6 +240,7 @@ export class LocalEngine implements Engine {
     const all = accumulate ? this.#gathered.add(gradients, accumulate) : gradients;
     if (!all) return outputs;
     const norm = this.#update(all, settings);
+    this.#spare = Object.fromEntries(all.map(([parameter, gradient]) => [gradientName(parameter), gradient]));
     if (norm !== undefined) outputs[normName] = Float32Array.of(norm);
     if (average !== undefined && (norm === undefined || Number.isFinite(norm)))
       for (const [entry] of [...gradients, ...buffers]) this.#moveAverage(entry, average);
@@ -242,20 +248,24 @@ export class LocalEngine implements Engine {
   }
 
   infer(name: string, feeds: Values): Promise<Record<string, TensorData>> {
-    return this.#run(name, feeds, this.#averaged);
+    return this.#run(name, feeds, { averaged: this.#averaged });
   }
 
   async close(): Promise<void> {
     for (const name of [...this.#programs.keys()]) await this.release(name);
   }
 
-  async #run(name: string, feeds: Values, averaged: boolean): Promise<Record<string, TensorData>> {
+  async #run(
+    name: string,
+    feeds: Values,
+    { averaged = false, spare }: { readonly averaged?: boolean; readonly spare?: Values },
+  ): Promise<Record<string, TensorData>> {
     const loaded = this.#programs.get(name);
     if (!loaded) throw new ConfigError(`engine: no program is named ${name}`);
     const valueOf = (input: string): TensorData | undefined =>
       feeds[input] ?? ((averaged && this.#averageOf(input)) || this.#state.get(input))?.data;
     const values = Object.keys(loaded.spec.inputs).map((input) => [input, valueOf(input)]);
-    return loaded.program.run(Object.fromEntries(values));
+    return loaded.program.run(Object.fromEntries(values), spare);
   }
 
   /** Takes an optimizer step, and returns the gradients' norm before clipping where it was asked for, or NaN. */
