@@ -20,7 +20,7 @@ const kernelShare = 1.12;
 export type BytesOf = (value: Value) => number;
 
 /** What a target says of memory. */
-export type MemoryTarget = Pick<LoweringTarget, "ownMemory">;
+export type MemoryTarget = Pick<LoweringTarget, "ownMemory" | "resultsInPlace">;
 
 /**
  * Bytes that running a program takes beside its inputs, its outputs among them: what ONNX Runtime's arena, or its buffers on
@@ -40,13 +40,18 @@ export function bytesIn(types: ReadonlyMap<Value, ValueType>): BytesOf {
   };
 }
 
-/** What memory grows to while nodes run in this order; values in `kept` live to the end. */
+/** What memory grows to while nodes run in this order; values in `kept` live to the end, or beside all the time. */
 export function grownTo(
   order: readonly NodeProto[],
   bytesOf: BytesOf,
   kept: ReadonlySet<Value>,
-  { ownMemory }: MemoryTarget,
+  { ownMemory, resultsInPlace }: MemoryTarget,
 ): number {
+  if (resultsInPlace) {
+    const results = [...kept].reduce((sum, value) => sum + bytesOf(value), 0);
+    const inArena = (value: Value): number => (kept.has(value) ? 0 : bytesOf(value));
+    return results + Math.round(kernelShare * run(new Arena(), order, inArena, new Set()).touched);
+  }
   if (ownMemory) return run(new BufferCache(), order, bytesOf, kept).touched;
   return Math.round(kernelShare * run(new Arena(), order, bytesOf, kept).touched);
 }

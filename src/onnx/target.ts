@@ -50,6 +50,8 @@ export interface LoweringTarget {
   readonly reducesAnyAxes: boolean;
   /** Programs and weights lie in a memory of the backend's own, not in the process's. */
   readonly ownMemory: boolean;
+  /** Results are made where they are wanted, not in memory of the runtime's and then copied. */
+  readonly resultsInPlace: boolean;
   /** Convolutions are computed in float16, weights and all else in float32. */
   readonly half: boolean;
   /** What is worth it on this backend. */
@@ -78,12 +80,13 @@ export const cpuTarget: LoweringTarget = {
   everyDType: true,
   reducesAnyAxes: true,
   ownMemory: false,
+  resultsInPlace: true,
   half: false,
   optimizations: allOptimizations,
 };
 
 /** ONNX Runtime compiled to WebAssembly: the same kernels as the CPU's. */
-export const wasmTarget: LoweringTarget = { ...cpuTarget, name: "wasm" };
+export const wasmTarget: LoweringTarget = { ...cpuTarget, name: "wasm", resultsInPlace: false };
 
 /** Operators that every backend has. */
 export const portableTarget: LoweringTarget = {
@@ -96,6 +99,7 @@ export const portableTarget: LoweringTarget = {
   everyDType: false,
   reducesAnyAxes: false,
   ownMemory: false,
+  resultsInPlace: false,
   half: false,
   optimizations: { ...allOptimizations, ...{ hiddenShapes: false, sideBySide: false, winograd: false } },
 };

@@ -29,7 +29,8 @@ const openers = {
   cpu: async ({ threads, formulas = {}, uncopied = true }: Opening): Promise<Runtime> => {
     const ort = await nativeOrt();
     const results = (uncopied && (await uncopiedResults(ort))) || returnedResults;
-    return new OrtRuntime(ort, "cpu", { ...cpuTarget, formulas }, threads, { results });
+    const target = { ...cpuTarget, formulas, resultsInPlace: results !== returnedResults };
+    return new OrtRuntime(ort, "cpu", target, threads, { results });
   },
   wasm: async ({ threads, formulas = {} }: Opening): Promise<Runtime> => {
     const ort = await import("onnxruntime-web");

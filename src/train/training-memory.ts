@@ -9,7 +9,7 @@ import { type BatchShape, trainingProgram, validationProgram } from "./programs.
 export interface MemoryBeside {
   /** The program that validates, whose memory is held beside. */
   readonly validation: number;
-  /** Weights, the optimizer's two moments, the gradients of this step and those of the last one. */
+  /** Weights and the optimizer's two moments; where results are copied, also the gradients of this step and of the last one. */
   readonly state: number;
   /** Copies of weights and moments while a checkpoint is written, and of the weights that training began with. */
   readonly copies: number;
@@ -69,8 +69,9 @@ export function memoryBeside(
       ...{ validation, state: weights + (2 + vectorsOfUpdate) * trained, copies: 0 },
       ...{ batches: batch, process: 0 },
     };
+  const gradients = target.resultsInPlace ? 0 : 2 * trained;
   return {
-    ...{ validation, state: weights + 4 * trained, copies: 2 * weights + 2 * trained },
+    ...{ validation, state: weights + 2 * trained + gradients, copies: 2 * weights + 2 * trained },
     ...{ batches: batchesAtOnce * batch, process: processBytes },
   };
 }
