@@ -33,8 +33,8 @@ function sourceOf(model: SegmentationModel): ExportSource {
   return { model, state: initialState(model, new Random(1)), data };
 }
 
-const exported = (model: SegmentationModel, options: ExportOptions = {}) =>
-  exportModel(sourceOf(model), runtime, options);
+const exported = (model: SegmentationModel, options: ExportOptions = {}, on = runtime) =>
+  exportModel(sourceOf(model), on, options);
 const small = (options: Partial<UnetOptions> = {}) => unet({ encoder: "mobilenetV3Large", classes: 3, ...options });
 
 describe("an exported network gives the live one's logits, at odd sizes too", () => {
@@ -90,6 +90,10 @@ test("a model that holds a size is refused: in words where that can be seen, by 
   );
   const counts = new ToyModel(3, (x) => expand(constant(Float32Array.of(pixels(x)), [1, 1, 1, 1]), x.shape));
   await expect(exported(counts)).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[CorruptFileError: export: the file does not run at 32×40 pixels: Got invalid dimensions for output: logits for the following indices]`,
+  );
+  const copying = await openRuntime({ backend: "cpu", threads: 2, uncopied: false });
+  await expect(exported(counts, {}, copying)).rejects.toThrowErrorMatchingInlineSnapshot(
     `[CorruptFileError: export: at 32×40 pixels the file gives 36 numbers instead of 3840]`,
   );
 });
