@@ -52,6 +52,17 @@ describe("openRuntime", () => {
     });
   });
 
+  test.each(["auto", "cpu"] as const)("does not take a lack of memory for a missing binary: %s", async (backend) => {
+    breakModule(
+      "onnxruntime-node",
+      "env.cc:251 pthread_create failed, error code: 12 error msg: Cannot allocate memory",
+    );
+    await expect(openRuntime({ backend, onFallback: () => expect.fail("fell back") })).rejects.toMatchObject({
+      ...{ name: "ResourceError", exitCode: 4 },
+      message: expect.stringMatching(/^out of memory: /) as string,
+    });
+  });
+
   test("fails in one sentence where nothing loads", async () => {
     breakModule("onnxruntime-node");
     breakModule("onnxruntime-web");

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { cpuTarget, type FormulaChoices, type LoweringTarget, wasmTarget, webgpuTarget } from "../onnx/target.ts";
 import { ConfigError, messageOf } from "../util/errors.ts";
 import { nextTask } from "../util/next-task.ts";
+import { isOutOfMemory, outOfMemory } from "../util/out-of-memory.ts";
 import { nativeOrt } from "./native-ort.node.ts";
 import { OrtRuntime, returnedResults } from "./ort.ts";
 import type { Runtime } from "./runtime.ts";
@@ -43,6 +44,7 @@ const openers = {
     try {
       return await openers.cpu(opening);
     } catch (error) {
+      if (isOutOfMemory(error)) throw error;
       opening.onFallback?.(
         `the native engine does not load here (${firstLine(error)}); running on WebAssembly, about 3× slower. ` +
           "Where a binary for this platform exists, npm install onnxruntime-node --ignore-scripts brings it.",
@@ -66,7 +68,8 @@ export function defaultThreads(): number {
 }
 
 /**
- * Opens ONNX Runtime in Node. Throws a ConfigError when the backend asked for cannot load.
+ * Opens ONNX Runtime in Node. Throws a ConfigError when the backend asked for cannot load, a ResourceError when
+ * there is no memory for it.
  * @example const runtime = await openRuntime({ backend: "auto", threads: 2 });
  */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
@@ -79,6 +82,7 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
     return await openers[backend]({ ...options, threads });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
+    if (isOutOfMemory(error)) throw outOfMemory(error, "Close other programs, or take fewer threads.");
     throw new ConfigError(`runtime: the ${backend} backend does not load: ${messageOf(error)}`, {
       hint: "Use the backend wasm, which runs everywhere, or reinstall onnxruntime-node.",
       cause: error,

@@ -30,7 +30,7 @@ const stopFirst = encodeBefore({
 export async function uncopiedResults(ort: OrtModule): Promise<Results | undefined> {
   const x = input("x", [1]);
   const { model } = lower({ inputs: { x }, outputs: { y: mul(x, 2) } }, cpuTarget);
-  const session = await ort.InferenceSession.create(withStop(model), { logSeverityLevel: 4 });
+  const session = await ort.InferenceSession.create(withStop(model), { intraOpNumThreads: 1, logSeverityLevel: 4 });
   const number = (value: number): InferenceSession.OnnxValueMapType[string] =>
     new ort.Tensor("float32", Float32Array.of(value), [1]);
   const y = number(0);

@@ -2,7 +2,7 @@ import { messageOf, ResourceError, SegkitError } from "./errors.ts";
 
 // What V8, Node's threads, ONNX Runtime and WebAssembly say when there is no memory left.
 const ofProcess =
-  /allocation failed|failed to allocate|could not allocate|bad_alloc|out of memory|Aborted\(OOM|invalid typed array length/i;
+  /allocation failed|(failed to|could not|cannot) allocate|bad_alloc|out of memory|Aborted\(OOM|invalid typed array length/i;
 // What Dawn, the WebGPU of ONNX Runtime and of Chromium, and the drivers below it say. A buffer that could not be made is
 // often noticed only where it is used: "[Invalid Buffer (unlabeled)] is invalid due to a previous error".
 const ofGpu =

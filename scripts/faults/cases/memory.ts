@@ -54,7 +54,6 @@ async function judged(laboratory: Laboratory, run: string, ended: Ended): Promis
 /** Whether V8 found no memory for itself: it ends the process then, whatever that does. */
 function isEndedByV8({ signal, stderr }: Ended): boolean {
   return (
-    (signal === "SIGABRT" || signal === "SIGTRAP") &&
-    /JavaScript heap out of memory|Fatal process (OOM|out of memory)/.test(stderr)
+    (signal === "SIGABRT" || signal === "SIGTRAP") && /heap out of memory|process (OOM|out of memory)/.test(stderr)
   );
 }
