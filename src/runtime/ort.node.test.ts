@@ -53,10 +53,10 @@ describe("openRuntime", () => {
   });
 
   test.each(["auto", "cpu"] as const)("does not take a lack of memory for a missing binary: %s", async (backend) => {
-    breakModule(
-      "onnxruntime-node",
-      "env.cc:251 pthread_create failed, error code: 12 error msg: Cannot allocate memory",
-    );
+    const create = async (): Promise<never> => {
+      throw new Error("env.cc:251 pthread_create failed, error code: 12 error msg: Cannot allocate memory");
+    };
+    vi.doMock("onnxruntime-node", () => ({ InferenceSession: { create }, Tensor: class {} }));
     await expect(openRuntime({ backend, onFallback: () => expect.fail("fell back") })).rejects.toMatchObject({
       ...{ name: "ResourceError", exitCode: 4 },
       message: expect.stringMatching(/^out of memory: /) as string,
