@@ -6,12 +6,10 @@ import { openEngine } from "../src/train/engine-thread.node.ts";
 const refusal = vi.hoisted(() => Object.assign(new Error("EAGAIN"), { code: "ERR_WORKER_INIT_FAILED" }));
 
 vi.mock("node:worker_threads", async (original) => ({
-  ...(await original<typeof import("node:worker_threads")>()),
-  Worker: class {
-    constructor() {
-      throw refusal;
-    }
-  },
+  ...(await original<object>()),
+  Worker: vi.fn(function () {
+    throw refusal;
+  }),
 }));
 
 test("is said in a sentence, with exit code 4", async () => {

@@ -56,7 +56,7 @@ describe("openRuntime", () => {
     const create = async (): Promise<never> => {
       throw new Error("env.cc:251 pthread_create failed, error code: 12 error msg: Cannot allocate memory");
     };
-    vi.doMock("onnxruntime-node", () => ({ InferenceSession: { create }, Tensor: class {} }));
+    vi.doMock("onnxruntime-node", () => ({ InferenceSession: { create }, Tensor: Object }));
     await expect(openRuntime({ backend, onFallback: () => expect.fail("fell back") })).rejects.toMatchObject({
       ...{ name: "ResourceError", exitCode: 4 },
       message: expect.stringMatching(/^out of memory: /) as string,
