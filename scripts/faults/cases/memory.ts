@@ -3,7 +3,8 @@ import type { Fault, Tried } from "../fault.ts";
 import { endOf, type Laboratory } from "../laboratory.ts";
 import { counted, refusal } from "../promises.ts";
 
-const promise = "exit code 4 and a sentence, or V8 ends the process; nothing is lost: the run goes on to its end";
+const promise =
+  "exit code 4 and a sentence, or V8 or the C library ends the process; nothing is lost: the run goes on to its end";
 
 export const littleMemory: Fault = {
   title: "the system gives the process no more memory, from little to enough",
@@ -35,7 +36,7 @@ async function untilEnough(
     const run = laboratory.name();
     const ended = await laboratory.train(run, limit(megabytes));
     enough = ended.code === 0;
-    ends.push(isEndedByV8(ended) ? "ended by V8" : `exit code ${ended.code ?? ended.signal}`);
+    ends.push(isEndedBelow(ended) ? "ended from below" : `exit code ${ended.code ?? ended.signal}`);
     broken.push(...(await judged(laboratory, run, ended)).map((text) => `${megabytes} MB: ${text}`));
     await laboratory.remove(run);
   }
@@ -43,7 +44,7 @@ async function untilEnough(
 }
 
 async function judged(laboratory: Laboratory, run: string, ended: Ended): Promise<string[]> {
-  const wrong = ended.code === 0 || isEndedByV8(ended) ? [] : refusal(ended, 4);
+  const wrong = ended.code === 0 || isEndedBelow(ended) ? [] : refusal(ended, 4);
   const again = ended.code === 0 ? ended : await laboratory.train(run);
   if (again.code !== 0) return [...wrong, `it cannot be resumed: ${endOf(again)}`];
   // Batch norms see another batch where it was computed in parts, which a resumed run goes on doing.
@@ -51,9 +52,10 @@ async function judged(laboratory: Laboratory, run: string, ended: Ended): Promis
   return [...wrong, ...(split ? [] : await laboratory.same(run))];
 }
 
-/** Whether V8 found no memory for itself: it ends the process then, whatever that does. */
-function isEndedByV8({ signal, stderr }: Ended): boolean {
+/** Whether V8 or the C library found no memory for itself: they end the process then, whatever that does. */
+function isEndedBelow({ signal, stderr }: Ended): boolean {
   return (
-    (signal === "SIGABRT" || signal === "SIGTRAP") && /heap out of memory|process (OOM|out of memory)/.test(stderr)
+    (signal === "SIGABRT" || signal === "SIGTRAP") &&
+    /heap out of memory|(process|javascript) (OOM|out of memory)|libgcc_s\.so\.1 must be installed/.test(stderr)
   );
 }
