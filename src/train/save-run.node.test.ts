@@ -97,7 +97,8 @@ describe("a fit that ends well", () => {
     expect((await files()).filter((file) => !file.startsWith("checkpoints"))).toEqual([
       ...["results.csv", "weights/best.safetensors", "weights/last.safetensors"],
     ]);
-    expect(await stepsSaved()).toBe(1);
+    // The later ones wait for the one before, if that takes long.
+    expect(await stepsSaved()).toBeGreaterThanOrEqual(1);
     expect([await valueOf("best"), await valueOf("last"), saver.best?.epoch]).toEqual([2, 3, 1]);
     expect(await run.readBest()).toEqual({ epoch: 1, loss: 1, metrics: { mean_iou: 0.6 } });
     expect(await readFile(run.file("results.csv"), "utf8")).toMatchInlineSnapshot(`
