@@ -47,13 +47,11 @@ export function grownTo(
   kept: ReadonlySet<Value>,
   { ownMemory, resultsInPlace }: MemoryTarget,
 ): number {
-  if (resultsInPlace) {
-    const results = [...kept].reduce((sum, value) => sum + bytesOf(value), 0);
-    const inArena = (value: Value): number => (kept.has(value) ? 0 : bytesOf(value));
-    return results + Math.round(kernelShare * run(new Arena(), order, inArena, new Set()).touched);
-  }
   if (ownMemory) return run(new BufferCache(), order, bytesOf, kept).touched;
-  return Math.round(kernelShare * run(new Arena(), order, bytesOf, kept).touched);
+  const beside = resultsInPlace ? kept : new Set<Value>();
+  const inArena = (value: Value): number => (beside.has(value) ? 0 : bytesOf(value));
+  const { touched } = run(new Arena(), order, inArena, resultsInPlace ? new Set() : kept);
+  return [...beside].reduce((sum, value) => sum + bytesOf(value), Math.round(kernelShare * touched));
 }
 
 /** Makes and throws away the values of nodes, all but those that are kept. */
