@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { batchOf, modelOf, problemOf, problemOptions, weightsOf } from "./problem.ts";
 import { serve, type Turn, warmUp } from "./protocol.ts";
-import { givenSwitches, switchedTarget, switchOptions } from "./switches.ts";
+import { givenSwitches, switchedTarget, trainOptions } from "./switches.ts";
 import { crossEntropy } from "../src/losses/cross-entropy.ts";
 import { layerGroups } from "../src/models/layer-groups.ts";
 import { lower } from "../src/onnx/lower.ts";
@@ -22,11 +22,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: "2" },
     backend: { type: "string", default: "cpu" },
     warmup: { type: "string", default: "1" },
-    memory: { type: "string" },
-    tune: { type: "boolean", default: false },
-    "no-simd": { type: "boolean", default: false },
-    "no-uncopied": { type: "boolean", default: false },
-    ...switchOptions,
+    ...trainOptions,
   },
 });
 const problem = problemOf(values);

@@ -1,6 +1,7 @@
 // Every optimisation can be switched off by name: the lowering's `fusedConv` by --no-fused-conv, the inference's
 // `foldBatchNorm` by --no-fold-batch-norm: the names follow from the two tables. --no-simd updates the weights and samples
-// pictures by plain code, --no-uncopied has ONNX Runtime copy its results, --tune times the formulas of convolutions first, and --memory has parts computed twice.
+// pictures by plain code, --no-uncopied has ONNX Runtime copy its results, --tune times the formulas of convolutions first, and
+// --memory has parts computed twice.
 import type { ParseArgsConfig } from "node:util";
 import type { Kind } from "./cases.ts";
 import { type InferenceOptimizations, inferenceOptimizations } from "../src/inference/optimize.ts";
@@ -30,18 +31,20 @@ export const switchOptions = optionsOf(targetSwitches);
 export const inferenceSwitchOptions = optionsOf(inferenceSwitches);
 
 const simd = { "no-simd": { type: "boolean", default: false } } as const;
-const uncopied = { "no-uncopied": { type: "boolean", default: false } } as const;
 const prediction = { ...switchOptions, ...inferenceSwitchOptions };
+
+/** All that a training step can be told, for `parseArgs`. */
+export const trainOptions = {
+  ...switchOptions,
+  memory: { type: "string" },
+  tune: { type: "boolean", default: false },
+  ...simd,
+  "no-uncopied": { type: "boolean", default: false },
+} as const;
 
 /** What each kind of case can be told. The start is the whole command as it is. */
 const optionsOfKinds = {
-  train: {
-    ...switchOptions,
-    memory: { type: "string" },
-    tune: { type: "boolean", default: false },
-    ...simd,
-    ...uncopied,
-  },
+  train: trainOptions,
   infer: prediction,
   stream: prediction,
   pipeline: simd,
@@ -49,7 +52,7 @@ const optionsOfKinds = {
 } as const satisfies Record<Kind, ParseArgsConfig["options"]>;
 
 /** All that segkit can be told, for `parseArgs`. */
-export const segkitOptions = { ...optionsOfKinds.train, ...prediction };
+export const segkitOptions = { ...trainOptions, ...prediction };
 
 /** What segkit was told that concerns a kind of case, as its own arguments. */
 export function givenFor(kind: Kind, values: Readonly<Record<string, unknown>>): string[] {
