@@ -105,7 +105,7 @@ describe("a loader that leaves bad pictures out", () => {
   });
 });
 
-describe("segkit train", { timeout: 600_000 }, () => {
+describe("segkit train", () => {
   const small = ["--encoder", "mobilenetV3Large", "--size", "32x48", "--bs", "2", "--epochs", "2", "--workers", "0"];
 
   /** Trains, with two files destroyed in the first epoch. */

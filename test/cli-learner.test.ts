@@ -7,8 +7,6 @@ import { eventsOf, segkit } from "./support/cli.ts";
 import { tempFolder, writeDataset } from "./support/dataset.ts";
 import { valuesInFile } from "./support/event-file.ts";
 
-/** Processes wait for each other, two at a time. */
-const slow = { timeout: 600_000 };
 const small = ["--encoder", "mobilenetV3Large", "--size", "32x48", "--bs", "2"];
 
 let root: string;
@@ -22,7 +20,7 @@ beforeAll(async () => {
 const argumentsOf = async (run: string): Promise<Record<string, unknown>> =>
   parse(await readFile(join(root, run, "args.yaml"), "utf8")) as Record<string, unknown>;
 
-describe.concurrent("lr-find", slow, () => {
+describe.concurrent("lr-find", () => {
   test("prints rates and losses, suggests one, and draws it", async () => {
     const args = ["lr-find", "--data", data, ...small, "--num-it", "20", "--end-lr", "0.01", "--out", "lr.svg"];
     args.push("--theme", "dark");
@@ -46,7 +44,7 @@ describe.concurrent("lr-find", slow, () => {
   });
 });
 
-describe.concurrent("train", slow, () => {
+describe.concurrent("train", () => {
   test("--lr auto searches a rate and records it; a flat schedule, patience and a budget", async () => {
     const more = ["--lr", "auto", "--epochs", "1", "--schedule", "flat-cos", "--patience", "3", "--time-budget", "60"];
     const result = await segkit(["train", "--data", data, ...small, ...more, "--out", "auto", "--json"], { cwd: root });

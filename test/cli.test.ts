@@ -9,8 +9,6 @@ import { scene, tempFolder, writeDataset, writePicture } from "./support/dataset
 import { Random } from "../src/util/random.ts";
 
 const classes = ["sky", "road", "car", "void"];
-/** Processes wait for each other, two at a time. */
-const slow = { timeout: 600_000 };
 /** A run of two fits, the decoder alone and then everything, of one epoch of three batches each. */
 const small = [
   "--encoder",
@@ -35,7 +33,7 @@ beforeAll(async () => {
   root = await tempFolder();
   data = await writeDataset({ items: 8, valid: 2, height: 48, width: 64, classes });
   full = await segkit(["train", "--data", data, ...small, "--out", "full"], { cwd: root });
-}, slow.timeout);
+});
 
 /** The files below a folder. */
 async function filesIn(folder: string): Promise<string[]> {
@@ -65,7 +63,7 @@ async function expectSameRun(run: string): Promise<void> {
   expect(await filesIn(at(run))).toEqual(await filesIn(at("full")));
 }
 
-describe("train", slow, () => {
+describe("train", () => {
   test("fills the run folder", async () => {
     expect(full).toMatchObject({ code: 0, stderr: "" });
     expect(await filesIn(at("full"))).toEqual([
@@ -156,7 +154,7 @@ describe("train", slow, () => {
   });
 });
 
-test("a loss that is no number ends the training", slow, async () => {
+test("a loss that is no number ends the training", async () => {
   const args = [
     "train",
     "--data",
@@ -186,7 +184,7 @@ test("a loss that is no number ends the training", slow, async () => {
   expect(code).toBe(5);
 });
 
-describe.concurrent("interruption", slow, () => {
+describe.concurrent("interruption", () => {
   /** Trains and is sent signals when it has told of a number of events. */
   const interrupted = (run: string, signals: readonly NodeJS.Signals[], after: number): Promise<CliResult> =>
     segkit(["train", "--data", data, ...small, "--out", run, "--json"], {
@@ -262,7 +260,7 @@ describe.concurrent("interruption", slow, () => {
   });
 });
 
-describe.concurrent("validate", slow, () => {
+describe.concurrent("validate", () => {
   test("prints the classes, then the numbers of all of them", async () => {
     const { code, stdout, stderr } = await segkit(["validate", at("full"), "--weights", "last"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -307,7 +305,7 @@ describe.concurrent("validate", slow, () => {
   });
 });
 
-describe.concurrent("predict", slow, () => {
+describe.concurrent("predict", () => {
   test("writes masks of class ids and overlays at the pictures' own sizes, and skips a broken picture", async () => {
     const pictures = await tempFolder();
     const sizes = { a: [50, 70], b: [33, 41] } as const;

@@ -7,7 +7,6 @@ import type { RunRecord } from "../src/train/run-record.ts";
 import { type CliResult, eventsOf, segkit, segkitHere } from "./support/cli.ts";
 import { tempFolder, writeDataset } from "./support/dataset.ts";
 
-const slow = { timeout: 600_000 };
 const small = ["--encoder", "mobilenetV3Large", "--size", "32x48", "--bs", "2", "--epochs", "1"];
 
 let root: string;
@@ -25,9 +24,9 @@ beforeAll(async () => {
   const [first, second] = await Promise.all([train("first"), train("second", "--no-report", "--seed", "5")]);
   trained = first!;
   expect(second).toMatchObject({ code: 0, stderr: "" });
-}, slow.timeout);
+});
 
-describe("a training", slow, () => {
+describe("a training", () => {
   test("ends with a report and leaves a record of what was trained on what", async () => {
     expect(trained).toMatchObject({ code: 0, stderr: "" });
     expect(trained.stdout).toContain("results in first: results.csv, results.png, report.html, weights");
@@ -50,7 +49,7 @@ describe("a training", slow, () => {
   });
 });
 
-describe("segkit report", slow, () => {
+describe("segkit report", () => {
   test("writes RUN/report.html, as the training does, and the plots where asked for", async () => {
     const before = await readFile(at("first", "report.html"), "utf8");
     await rm(at("first", "report.html"));

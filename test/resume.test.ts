@@ -22,7 +22,7 @@ const weightsOf = (run: string, name: string): Promise<Buffer> =>
 const rowsOf = async (run: string): Promise<string[]> =>
   (await readFile(join(root, run, "results.csv"), "utf8")).split("\n").map((line) => line.replace(/,[^,]*$/, ""));
 
-test("ten epochs are four, kill -9 in the fifth, and the same command again", { timeout: 600_000 }, async () => {
+test("ten epochs are four, kill -9 in the fifth, and the same command again", async () => {
   const killed = segkit([...train, "--out", "killed", "--json"], {
     ...{ cwd: root, fate: { like: /"epoch":4.*"batch":0/, signals: ["SIGKILL"] } },
   });
